@@ -1,0 +1,33 @@
+"""Hints go sideways: "something changed, look now". Losing one only means looking a little later."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import redis
+import redis.asyncio
+
+WORLD = "minispaces:hint:world"
+"""The desired world changed: the runner's cue."""
+
+
+def space(space_id: str) -> str:
+    """Something about this Space changed: the cue of open pages and waiting pushes."""
+    return f"minispaces:hint:space:{space_id}"
+
+
+def give(client: redis.Redis, channel: str) -> None:
+    with suppress(redis.RedisError):
+        client.publish(channel, b"")
+
+
+async def wait(client: redis.asyncio.Redis, channel: str, *, seconds: float) -> AsyncIterator[bool]:
+    """Yield True for each hint and False after `seconds` of silence, for ever.
+
+    Raises `redis.RedisError` when the server goes away; callers fall back on their own period.
+    """
+    async with client.pubsub() as pubsub:
+        await pubsub.subscribe(channel)
+        yield True  # whatever happened before the subscription counts as a change
+        while True:
+            message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds)
+            yield message is not None

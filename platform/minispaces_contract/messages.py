@@ -1,0 +1,155 @@
+"""The messages between the rooms. Frozen; unknown fields are ignored, so that rooms may differ by a release."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from minispaces_contract.states import ArtifactKind, BuildStatus, DesiredState, InstanceStatus, Sdk
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Hardware(Message):
+    """A named flavour. Memory in MiB; `cpus` may be a fraction; `gpus` is a count."""
+
+    name: str = "cpu-basic"
+    cpus: float = 2
+    memory_mb: int = 4096
+    gpus: int = 0
+
+
+class AppConfig(Message):
+    """What a README's front matter says about building and starting the app; everything else stays in the platform.
+
+    `sdk` is None where the front matter has none: the builder then detects one and says so. `app_port` is
+    None unless the front matter names one. Versions are the text that was written (`3.10`, never 3.1).
+    """
+
+    sdk: Sdk | None = None
+    sdk_version: str | None = None
+    python_version: str | None = None
+    app_file: str | None = None
+    app_port: int | None = None
+    dependencies_as_of: str | None = Field(
+        default=None,
+        description='"sdk" (default), "latest", or a date: what open dependencies may resolve to',
+    )
+    startup_seconds: float = 30 * 60
+    warnings: tuple[str, ...] = Field(default=(), description="what the reader of the front matter let pass, in words")
+
+
+class BuildRequested(Message):
+    """Down, by Celery: an id and nothing else. The builder fetches the rest over the internal door."""
+
+    build_id: str
+
+
+class BuildSpec(Message):
+    """The answer to a claim. `attempt` must accompany every later report: a lost lease makes it stale."""
+
+    build_id: str
+    attempt: int
+    space_id: str
+    space: str = Field(description="owner/name, for words only; paths use space_id")
+    version: int
+    commit: str
+    branch: str
+    config: AppConfig
+    hardware: Hardware = Hardware()
+    lease_seconds: float = 30
+
+
+class Artifact(Message):
+    """What a build made. The runner needs nothing else to start it.
+
+    `reference` is an image id, or for a bundle a path below the data directory. `environment` is the uv
+    environment's path below the data directory (bundles only, None for an app without Python packages).
+    `command` is an argv run in `/home/user/app`; None means the image's own command.
+    """
+
+    kind: ArtifactKind
+    reference: str
+    sdk: Sdk
+    port: int = 7860
+    command: tuple[str, ...] | None = None
+    env: dict[str, str] = {}
+    environment: str | None = None
+    python: str | None = Field(default=None, description="the interpreter's version, e.g. 3.11.7")
+    size_bytes: int = 0
+
+
+class Phase(Message):
+    name: str
+    seconds: float
+
+
+class BuildReport(Message):
+    """Up: how a build ended. `error` is one or two sentences for people; the log holds the rest."""
+
+    build_id: str
+    attempt: int
+    status: BuildStatus
+    artifact: Artifact | None = None
+    error: str | None = None
+    phases: tuple[Phase, ...] = ()
+
+
+class DeploymentSpec(Message):
+    """One thing that should run (or should not). Immutable but for `desired`.
+
+    `replaces` is true while an older deployment of the same Space still serves: the runner moves the host
+    only when this one answers. `env` is complete except for what the engine itself must add.
+    """
+
+    id: str
+    space_id: str
+    space: str
+    host: str = Field(description="the app's host name, without scheme and port")
+    version: int
+    commit: str
+    build_id: str
+    artifact: Artifact
+    env: dict[str, str] = {}
+    hardware: Hardware = Hardware()
+    desired: DesiredState = DesiredState.RUNNING
+    startup_seconds: float = 30 * 60
+
+
+class SpaceRoute(Message):
+    """A host name that exists, and what the waker shows while no instance answers on it."""
+
+    host: str
+    space: str
+    hub_url: str
+    title: str = ""
+    deployment_id: str | None = Field(default=None, description="the deployment that should serve the host, if any")
+    building: bool = False
+    failed: str | None = Field(default=None, description="why nothing serves here, in words")
+
+
+class DesiredWorld(Message):
+    """Everything the runner must know, in one answer. What is not in it should not exist."""
+
+    deployments: tuple[DeploymentSpec, ...]
+    routes: tuple[SpaceRoute, ...]
+
+
+class InstanceReport(Message):
+    """Up: what became of a deployment's instance. `detail` is for people; `log_tail` the app's last lines."""
+
+    deployment_id: str
+    status: InstanceStatus
+    detail: str | None = None
+    log_tail: tuple[str, ...] = ()
+    seconds: float | None = Field(default=None, description="from start to the first answer")
+    at: datetime
+
+
+class KeptArtifacts(Message):
+    """What the builder's collector must keep; anything else that is older than its grace may go."""
+
+    images: tuple[str, ...]
+    bundles: tuple[str, ...]
+    environments: tuple[str, ...]

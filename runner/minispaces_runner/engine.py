@@ -1,0 +1,69 @@
+"""The port behind which apps run: what a process engine and a Docker engine have in common."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from minispaces_contract.messages import DeploymentSpec
+
+
+class EngineError(Exception):
+    """Something that people can act on; the message is for them and holds no engine text, path or secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How an app ended. `code` is the exit code, or None where a signal ended it."""
+
+    code: int | None = None
+    signal: int | None = None
+    out_of_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One started deployment, as the engine sees it. `exit` is None while it runs."""
+
+    deployment_id: str
+    space_id: str
+    ip: str
+    port: int
+    started_at: float
+    """Seconds since the epoch."""
+    exit: Exit | None = None
+
+
+class Engine(Protocol):
+    """Everything here is idempotent, survives the runner's own restart, and is rebuilt from the engine alone."""
+
+    isolation: str
+    """One line for the log and the doctor: what keeps apps apart here."""
+
+    async def start(self, spec: DeploymentSpec) -> Instance:
+        """Start the app and return at once, ready or not. Starting a started one returns it. Raises EngineError."""
+
+    async def stop(self, deployment_id: str, *, grace_seconds: float = 5) -> None:
+        """SIGTERM, then SIGKILL; afterwards nothing of the instance is left. Unknown ids are fine."""
+
+    async def instances(self) -> list[Instance]:
+        """Every instance there is, ended ones included until they are stopped."""
+
+    def logs(self, deployment_id: str) -> AsyncIterator[str]:
+        """Lines of the app's output as they come; ends when the app has ended. Resumes where it was left,
+        also by an earlier runner: no line twice, none lost but by the engine's own size limit.
+        """
+
+    async def tail(self, deployment_id: str, *, lines: int = 20) -> list[str]:
+        """The last lines of the output, for a failure's words."""
+
+    async def listening(self, deployment_id: str) -> list[str]:
+        """Where the app listens, as `address:port`: for the words when it listens in the wrong place."""
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields when an instance may have ended. Hints only; the sweep makes it true anyway."""
+
+    async def clear(self) -> None:
+        """Stop every instance and remove everything the engine ever made: networks, mounts, cgroups, rules."""
+
+    async def aclose(self) -> None:
+        """Let go of the engine; running instances go on running."""

@@ -1,0 +1,32 @@
+"""Settings of the runner and of the proxy that it feeds."""
+
+from pathlib import Path
+from typing import Literal
+
+from minispaces_contract.settings import ServiceSettings
+
+
+class RunnerSettings(ServiceSettings):
+    engine: Literal["auto", "process", "docker"] = "auto"
+    proxy_bind: str = ""
+    """Where HAProxy listens; empty means `:PORT` on IPv4 and IPv6."""
+    app_subnet: str = "10.201.0.0/16"
+    """Addresses for apps: one /28 each."""
+    gpu_runtime: str = "nvidia"
+
+    @property
+    def proxy_socket(self) -> Path:
+        return self.run / "proxy.sock"
+
+    @property
+    def waker_socket(self) -> Path:
+        return self.run / "waker.sock"
+
+    @property
+    def hub_socket(self) -> Path:
+        return self.run / "hub.sock"
+
+    @property
+    def routes_map(self) -> Path:
+        """On disk, so that a proxy that restarts alone knows its table."""
+        return self.data / "proxy" / "routes.map"
