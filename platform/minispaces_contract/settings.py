@@ -28,6 +28,11 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["console", "json"] = "json"
 
     @property
+    def broker_url(self) -> str:
+        """Celery's spelling of `redis_url`: kombu says `redis+socket://` where redis-py says `unix://`."""
+        return self.redis_url.replace("unix://", "redis+socket://", 1)
+
+    @property
     def hub_url(self) -> str:
         return self.url_of(self.domain)
 

@@ -1,0 +1,78 @@
+"""Names of owners, Spaces and branches, and the host label made of them: decided here and nowhere else."""
+
+import hashlib
+import re
+
+from minispaces_platform.errors import InvalidError
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
+_BRANCH = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9_-])?", re.ASCII)
+_RESERVED = frozenset(
+    [
+        "admin",
+        "api",
+        "apps",
+        "assets",
+        "aux",
+        "con",
+        "health",
+        "healthz",
+        "hub",
+        "internal",
+        "login",
+        "logout",
+        "metrics",
+        "new",
+        "nul",
+        "oauth",
+        "prn",
+        "readyz",
+        "settings",
+        "setup",
+        "spaces",
+        "static",
+        "www",
+    ]
+)
+
+
+def check_name(name: str, *, what: str) -> str:
+    """Raises InvalidError unless `name` may be a user's or a Space's. `what` is the word for the message."""
+    if (
+        not _NAME.fullmatch(name)
+        or name.lower() in _RESERVED
+        or "--" in name
+        or ".." in name
+        or name.lower().startswith("xn--")
+        or name.lower().endswith((".git", ".lock"))
+    ):
+        raise InvalidError(
+            f"{name[:80]!r} cannot be the name of a {what}.",
+            hint="Use 1 to 63 letters, digits, '.', '_' and '-'; start and end with a letter or digit; no '--' or '..'.",
+        )
+    return name
+
+
+def is_branch_name(name: str) -> bool:
+    """An allow-list narrower than git's own (security F13): git takes `$(id)` and `--upload-pack=x` for branches."""
+    parts = name.split("/")
+    return (
+        _BRANCH.fullmatch(name) is not None
+        and ".." not in name
+        and all(part and part[0] not in ".-" and not part.endswith((".lock", ".")) for part in parts)
+        and name.upper() != "HEAD"
+        and parts[0] != "refs"
+    )
+
+
+def host_label(owner: str, name: str, *, taken: bool = False) -> str:
+    """The app's host label for `owner/name`, at most 57 characters (hf-compat 2.13: room for `--7887`).
+
+    `taken` makes the one for a name whose plain label another Space already has.
+    """
+    full = f"{owner}/{name}".lower()
+    label = re.sub(r"-+", "-", re.sub(r"[^a-z0-9-]", "-", full)).strip("-")
+    mark = hashlib.sha256(full.encode()).hexdigest()[:6]
+    if taken or label in _RESERVED or len(label) > 57:
+        return f"{label[:50].rstrip('-')}-{mark}"
+    return label

@@ -1,0 +1,50 @@
+"""What every handler may need, made once at start and handed on by FastAPI."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import redis
+import redis.asyncio
+from celery import Celery
+from fastapi import Depends, Request
+
+from minispaces_platform.database import Database
+from minispaces_platform.settings import PlatformSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: PlatformSettings
+    database: Database
+    redis: redis.asyncio.Redis
+    """For following logs and hints in asynchronous handlers."""
+    redis_sync: redis.Redis
+    """For writing logs and hints from services, which run in threads."""
+    queue: Celery
+    """Sends builds by name; this room imports no task."""
+
+
+def open_parts(settings: PlatformSettings) -> Parts:
+    """Connects lazily: the platform starts, and serves pages and git, while Redis is still away."""
+    return Parts(
+        settings=settings,
+        database=Database(settings.effective_database_url),
+        redis=redis.asyncio.Redis.from_url(settings.redis_url),
+        redis_sync=redis.Redis.from_url(settings.redis_url, socket_timeout=2),
+        queue=Celery("platform", broker=settings.broker_url),
+    )
+
+
+async def close_parts(parts: Parts) -> None:
+    await parts.redis.aclose()
+    parts.redis_sync.close()
+    parts.queue.close()
+    parts.database.dispose()
+
+
+def get_parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsDep = Annotated[Parts, Depends(get_parts)]

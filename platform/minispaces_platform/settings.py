@@ -1,0 +1,30 @@
+"""Settings of the platform."""
+
+from pathlib import Path
+
+from minispaces_contract.settings import ServiceSettings
+
+
+class PlatformSettings(ServiceSettings):
+    database_url: str = ""
+    """`sqlite:///path` or `postgresql+psycopg://...`; empty means SQLite in the data directory."""
+    max_push_mb: int = 2048
+    max_file_mb: int = 500
+    """One file in a push; larger ones belong into Git LFS."""
+    max_files: int = 100_000
+    free_disk_floor_gb: float = 2
+    """Below this, or below 5 % free, pushes and builds are refused; what runs is left alone."""
+    kept_versions: int = 5
+    """Artifacts of this many newest successful versions of a Space are kept, besides what runs."""
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'minispaces.db'}"
+
+    @property
+    def repositories(self) -> Path:
+        return self.data / "repos"
+
+    @property
+    def archived_logs(self) -> Path:
+        return self.data / "logs"

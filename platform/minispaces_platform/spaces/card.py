@@ -1,0 +1,21 @@
+"""What the front matter says for people to see; how to build and start the app is in `AppConfig`."""
+
+from pydantic import BaseModel, ConfigDict
+
+from minispaces_contract.states import Sdk
+
+
+class SpaceCard(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    title: str | None = None
+    emoji: str = "🚀"
+    color_from: str = "blue"
+    color_to: str = "purple"
+    short_description: str | None = None
+    sdk: Sdk | None = None
+    base_path: str = "/"
+    full_width: bool = True
+    mini_header: bool = False
+    tags: tuple[str, ...] = ()
+    license: str | None = None
