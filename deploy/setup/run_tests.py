@@ -1,0 +1,69 @@
+"""Get what the tests need onto this machine, as far as it allows, and run them: `run_tests.py [PYTEST ARGUMENT ...]`.
+
+Whatever cannot be had is skipped with its reason, by tests/conftest.py; with CI=true it is an error.
+"""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import debian
+import docker_engine
+from package_index import certificates
+
+ROOT = Path(__file__).resolve().parents[2]
+BASE_IMAGE = "minispaces/base:3.11-slim"
+_CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+def install_parts() -> None:
+    absent = debian.missing(debian.TESTS)
+    if absent and debian.can_install():
+        print(f"Installing from Debian: {' '.join(absent)}", flush=True)
+        debian.install(absent)
+
+
+def _image_is_there(environment: dict[str, str]) -> bool:
+    command = ["docker", "image", "inspect", BASE_IMAGE]
+    return subprocess.run(command, env=environment, capture_output=True).returncode == 0
+
+
+def make_base_image(environment: dict[str, str]) -> None:
+    """What images are built from where no registry of images can be reached; once per engine."""
+    if _image_is_there(environment):
+        return
+    print(f"Making {BASE_IMAGE} from Debian's packages", flush=True)
+    command = [sys.executable, str(ROOT / "deploy" / "base" / "make-base.py"), "--tag", BASE_IMAGE]
+    subprocess.run(command, env=environment)
+
+
+def test_environment() -> dict[str, str]:
+    """Ours, with Debian's own client first: other clients may have no builder."""
+    environment = {**os.environ, "PATH": f"{ROOT}/.venv/bin:/usr/bin:{os.environ['PATH']}:/usr/sbin:/sbin"}
+    if named := certificates():
+        environment |= dict.fromkeys(_CA_VARIABLES, named)
+    return environment
+
+
+def main(arguments: list[str]) -> int:
+    install_parts()
+    environment = test_environment()
+    with ExitStack() as stack:
+        answers = docker_engine.engine_answers()
+        if not answers and docker_engine.can_start():
+            host = stack.enter_context(docker_engine.engine(ROOT / ".cache" / "docker"))
+            environment |= {"DOCKER_HOST": host} if host else {}
+            answers = host is not None
+        if answers:
+            make_base_image(environment)
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
