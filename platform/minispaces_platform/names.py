@@ -8,32 +8,11 @@ from minispaces_platform.errors import InvalidError
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?", re.ASCII)
 _BRANCH = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9_-])?", re.ASCII)
 _RESERVED = frozenset(
-    [
-        "admin",
-        "api",
-        "apps",
-        "assets",
-        "aux",
-        "con",
-        "health",
-        "healthz",
-        "hub",
-        "internal",
-        "login",
-        "logout",
-        "metrics",
-        "new",
-        "nul",
-        "oauth",
-        "prn",
-        "readyz",
-        "settings",
-        "setup",
-        "spaces",
-        "static",
-        "www",
-    ]
+    {"admin", "api", "apps", "assets", "aux", "con", "health", "healthz", "hub", "internal", "login", "logout"}
+    | {"metrics", "new", "nul", "oauth", "prn", "readyz", "settings", "setup", "spaces", "static", "www"}
 )
+_LABEL_MAX = 57
+"""63 bytes of a DNS label, less `--7887` for hosts that name a port (hf-compat 2.13)."""
 
 
 def check_name(name: str, *, what: str) -> str:
@@ -48,7 +27,7 @@ def check_name(name: str, *, what: str) -> str:
     ):
         raise InvalidError(
             f"{name[:80]!r} cannot be the name of a {what}.",
-            hint="Use 1 to 63 letters, digits, '.', '_' and '-'; start and end with a letter or digit; no '--' or '..'.",
+            hint="1 to 63 letters, digits, '.', '_' or '-'; a letter or digit at both ends; no '--' or '..'.",
         )
     return name
 
@@ -66,13 +45,10 @@ def is_branch_name(name: str) -> bool:
 
 
 def host_label(owner: str, name: str, *, taken: bool = False) -> str:
-    """The app's host label for `owner/name`, at most 57 characters (hf-compat 2.13: room for `--7887`).
-
-    `taken` makes the one for a name whose plain label another Space already has.
-    """
+    """The app's host label for `owner/name`; `taken` makes the one for a name whose plain label is another Space's."""
     full = f"{owner}/{name}".lower()
     label = re.sub(r"-+", "-", re.sub(r"[^a-z0-9-]", "-", full)).strip("-")
     mark = hashlib.sha256(full.encode()).hexdigest()[:6]
-    if taken or label in _RESERVED or len(label) > 57:
-        return f"{label[:50].rstrip('-')}-{mark}"
+    if taken or label in _RESERVED or len(label) > _LABEL_MAX:
+        return f"{label[: _LABEL_MAX - 7].rstrip('-')}-{mark}"
     return label

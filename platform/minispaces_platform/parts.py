@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import redis
-import redis.asyncio
 from celery import Celery
 from fastapi import Depends, Request
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
 
 from minispaces_platform.database import Database
+from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
 
 
@@ -16,9 +17,10 @@ from minispaces_platform.settings import PlatformSettings
 class Parts:
     settings: PlatformSettings
     database: Database
-    redis: redis.asyncio.Redis
+    store: RepositoryStore
+    redis: AsyncRedis
     """For following logs and hints in asynchronous handlers."""
-    redis_sync: redis.Redis
+    redis_sync: Redis
     """For writing logs and hints from services, which run in threads."""
     queue: Celery
     """Sends builds by name; this room imports no task."""
@@ -29,8 +31,9 @@ def open_parts(settings: PlatformSettings) -> Parts:
     return Parts(
         settings=settings,
         database=Database(settings.effective_database_url),
-        redis=redis.asyncio.Redis.from_url(settings.redis_url),
-        redis_sync=redis.Redis.from_url(settings.redis_url, socket_timeout=2),
+        store=RepositoryStore(settings),
+        redis=AsyncRedis.from_url(settings.redis_url),
+        redis_sync=Redis.from_url(settings.redis_url, socket_timeout=2),
         queue=Celery("platform", broker=settings.broker_url),
     )
 

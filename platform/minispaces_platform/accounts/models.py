@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, func
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minispaces_platform.accounts.scopes import Scope
@@ -11,7 +11,7 @@ from minispaces_platform.database import Base, Moment, new_id, now, word
 
 class User(Base):
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_name_lower", func.lower("name"), unique=True),)
+    __table_args__ = (Index("uq_users_name_lower", text("lower(name)"), unique=True),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(63))

@@ -13,7 +13,7 @@ from minispaces_platform.database import now
 from minispaces_platform.errors import ConflictError, NotFoundError
 from minispaces_platform.names import check_name
 
-TOKEN_PREFIX = "msp_"  # findable by secret scanners
+TOKEN_PREFIX = "msp_"  # noqa: S105 - not a secret: what secret scanners look for
 LINK_HOURS = 24
 SESSION_DAYS = 30
 

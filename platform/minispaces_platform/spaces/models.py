@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, func
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from minispaces_contract.messages import Hardware
@@ -17,7 +17,7 @@ class Space(Base):
     """
 
     __tablename__ = "spaces"
-    __table_args__ = (Index("uq_spaces_owner_name_lower", "owner_id", func.lower("name"), unique=True),)
+    __table_args__ = (Index("uq_spaces_owner_name_lower", "owner_id", text("lower(name)"), unique=True),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     owner_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)

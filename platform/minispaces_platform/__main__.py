@@ -1,0 +1,43 @@
+"""Serve the platform: `python -m minispaces_platform`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from minispaces_contract.logs import configure_logs
+from minispaces_platform.app import create_app
+from minispaces_platform.settings import PlatformSettings
+
+
+def main() -> None:
+    settings = PlatformSettings()
+    configure_logs("platform", settings.log_format)
+    uvicorn.run(create_app(settings), **_listener(settings.internal_url), **_OPTIONS)
+
+
+_OPTIONS: dict[str, Any] = {
+    "http": "httptools",  # refuses the framing tricks that h11 accepts (security F19)
+    "proxy_headers": True,
+    "forwarded_allow_ips": "*",  # only the proxy, and rooms that hold the token, can reach this listener
+    "access_log": False,
+    "log_config": None,
+    "server_header": False,
+    "timeout_graceful_shutdown": 3,
+    "timeout_keep_alive": 75,
+}
+
+
+def _listener(internal_url: str) -> dict[str, Any]:
+    if not internal_url.startswith("unix://"):
+        return {"host": "0.0.0.0", "port": 8000}  # noqa: S104 - inside its own container
+    path = Path(internal_url.removeprefix("unix://"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.umask(0o077)
+    return {"uds": str(path)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Signing in with a one-time link, and signing out."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from minispaces_platform.accounts import queries, service
+from minispaces_platform.errors import MinispacesError
+from minispaces_platform.pages import render
+from minispaces_platform.parts import PartsDep
+from minispaces_platform.sessions import CurrentUser, drop_session, keep_session, session_secret
+
+router = APIRouter(include_in_schema=False)
+
+
+class LinkSpentError(MinispacesError):
+    status = 410
+    code = "link_spent"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    name: str
+    secret: str
+    hub: str
+
+
+@router.get("/login")
+def show_ways_in(user: CurrentUser) -> Response:
+    return render("accounts/login.html", None, user=user)
+
+
+@router.get("/login/{secret}")
+def show_link(secret: str, parts: PartsDep, user: CurrentUser) -> Response:
+    """Only a press of the button uses the link up: chat programs open every link for its preview."""
+    with parts.database.reading() as session:
+        owner = queries.user_of_login_link(session, secret)
+    if owner is None:
+        raise _spent()
+    response = render("accounts/link.html", LinkView(owner.name, secret, parts.settings.domain), user=user)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@router.post("/login/{secret}")
+def use_link(secret: str, request: Request, parts: PartsDep) -> Response:
+    """A new session whatever session there was before, which ends."""
+    with parts.database.writing() as session:
+        made = service.redeem_login_link(session, secret)
+        before = session_secret(request, parts.settings)
+        if made and before:
+            service.end_session(session, before)
+    if made is None:
+        raise _spent()
+    response = RedirectResponse("/", 303)
+    keep_session(response, made, settings=parts.settings)
+    return response
+
+
+@router.post("/logout")
+def sign_out(request: Request, parts: PartsDep) -> Response:
+    if secret := session_secret(request, parts.settings):
+        with parts.database.writing() as session:
+            service.end_session(session, secret)
+    response = RedirectResponse("/", 303)
+    drop_session(response, settings=parts.settings)
+    return response
+
+
+def _spent() -> LinkSpentError:
+    return LinkSpentError(
+        "This sign-in link has been used, is too old, or was never made.",
+        hint=f"A link works once and for {service.LINK_HOURS} hours. Ask your administrator for a new one: "
+        "minispaces user login-link NAME",
+    )

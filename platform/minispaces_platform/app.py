@@ -1,0 +1,47 @@
+"""The platform as one ASGI application. Read this first."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from minispaces_platform import health, live
+from minispaces_platform.accounts import pages as account_pages
+from minispaces_platform.builds import pages as build_pages
+from minispaces_platform.error_pages import install_error_pages
+from minispaces_platform.internal import api as internal
+from minispaces_platform.janitor import run_janitor
+from minispaces_platform.migrate import migrate
+from minispaces_platform.pages import STATIC
+from minispaces_platform.parts import close_parts, open_parts
+from minispaces_platform.repos import http as git_http
+from minispaces_platform.security import middlewares
+from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces import pages as space_pages
+
+
+def create_app(settings: PlatformSettings) -> FastAPI:
+    """Opens the database and migrates it when the server starts, not before."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.parts = parts = open_parts(settings)
+        migrate(parts.database)
+        janitor = asyncio.create_task(run_janitor(parts))
+        try:
+            yield
+        finally:
+            janitor.cancel()
+            await asyncio.gather(janitor, return_exceptions=True)
+            await close_parts(parts)
+
+    app = FastAPI(title="Minispaces", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    for middleware in middlewares(settings):
+        app.user_middleware.append(middleware)
+    install_error_pages(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for room in (health, internal, git_http, live, account_pages, build_pages, space_pages):
+        app.include_router(room.router)
+    return app

@@ -1,0 +1,56 @@
+"""Logs of ended builds, moved from Redis to disk: one gzipped JSON line per entry."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from minispaces_contract import logstream
+from minispaces_contract.logstream import Entry, Kind
+from minispaces_platform.models import Build
+from minispaces_platform.parts import Parts
+
+KEPT_IN_REDIS_SECONDS = 3600
+
+
+def path_of(parts: Parts, build_id: str) -> Path:
+    return parts.settings.archived_logs / f"{build_id}.jsonl.gz"
+
+
+def unarchived(session: Session) -> list[str]:
+    final = select(Build.id).where(Build.finished_at.is_not(None), Build.log_archived.is_(False))
+    return list(session.scalars(final.limit(100)))
+
+
+async def archive_log(parts: Parts, build_id: str) -> bool:
+    """False while the log has not ended. Raises `redis.RedisError`."""
+    entries = await logstream.read(parts.redis, logstream.build_log(build_id))
+    if not entries or entries[-1].kind is not Kind.END:
+        return False
+    write_log(path_of(parts, build_id), entries)
+    with parts.database.writing() as session:
+        session.execute(update(Build).where(Build.id == build_id).values(log_archived=True))
+    await parts.redis.expire(logstream.build_log(build_id), KEPT_IN_REDIS_SECONDS)
+    return True
+
+
+def write_log(path: Path, entries: list[Entry]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    with gzip.open(unfinished, "wt", encoding="utf-8") as file:
+        for item in entries:
+            file.write(json.dumps({"k": item.kind, "m": item.text, "t": item.at}, ensure_ascii=False) + "\n")
+    unfinished.rename(path)
+
+
+def read_log(path: Path) -> Iterator[Entry]:
+    """Nothing where there is no archive."""
+    if not path.exists():
+        return
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            item = json.loads(line)
+            yield Entry(Kind(item["k"]), item["m"], item["t"])

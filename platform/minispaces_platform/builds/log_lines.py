@@ -1,0 +1,85 @@
+"""Log entries as harmless HTML: colours become classes, everything else is text. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup, escape
+
+from minispaces_contract.logstream import Entry, Kind, clean
+
+_SGR = re.compile(r"\x1b\[([0-9;:]*)m")
+_STYLES = {1: "bold", 2: "dim", 3: "italic", 4: "underline"}
+_ENDS = {22: {"bold", "dim"}, 23: {"italic"}, 24: {"underline"}, 39: {f"fg-{n}" for n in range(16)}}
+_EXTENDED = {5: 1, 2: 3}
+"""How many numbers follow `38;5` (a palette's index) and `38;2` (red, green, blue)."""
+
+
+def line_html(entry: Entry, *, began: float) -> Markup:
+    """One line of the log, with the seconds since it began; empty for the entry that only ends a stream."""
+    if entry.kind is Kind.END:
+        return Markup()
+    at = f"{max(0.0, entry.at - began):.1f}"
+    return Markup('<div class="log-line log-{}" data-at="{}"><span>{}</span></div>').format(
+        entry.kind.value, at, text_html(entry.text)
+    )
+
+
+def text_html(text: str) -> Markup:
+    """Text with SGR codes; unknown codes, and any other escape, vanish."""
+    return Markup().join(_span(part, styles) for part, styles in _runs(clean(text)) if part)
+
+
+def lines_html(entries: Iterable[Entry]) -> Markup:
+    shown = list(entries)
+    began = shown[0].at if shown else 0
+    return Markup().join(line_html(entry, began=began) for entry in shown)
+
+
+def failing_lines(entries: Iterable[Entry], *, last: int = 15) -> list[Entry]:
+    """What to look at first when a build failed: what was marked as an error, else its last lines."""
+    shown = [entry for entry in entries if entry.kind is not Kind.END and entry.text.strip()]
+    errors = [entry for entry in shown if entry.kind is Kind.ERROR]
+    return (errors or shown)[-last:]
+
+
+def _runs(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    styles: frozenset[str] = frozenset()
+    pieces = _SGR.split(text)  # text, codes, text, codes, ..., text
+    for position, piece in enumerate(pieces):
+        if position % 2:
+            styles = _after(styles, piece)
+        else:
+            yield piece.replace("\x1b", ""), styles
+
+
+def _span(text: str, styles: frozenset[str]) -> Markup:
+    if not styles:
+        return escape(text)
+    return Markup('<span class="{}">{}</span>').format(" ".join(f"sgr-{name}" for name in sorted(styles)), text)
+
+
+def _after(styles: frozenset[str], codes: str) -> frozenset[str]:
+    numbers = iter([int(code or 0) for code in codes.replace(":", ";").split(";") if len(code) < 4])  # noqa: PLR2004
+    for code in numbers:
+        if code in {38, 48}:  # a colour of the large palettes: ours has sixteen, so only step over it
+            for _ in range(_EXTENDED.get(next(numbers, 0), 0)):
+                next(numbers, None)
+            continue
+        styles = _one(styles, code)
+    return styles
+
+
+def _one(styles: frozenset[str], code: int) -> frozenset[str]:
+    if code == 0:
+        return frozenset()
+    if code in _STYLES:
+        return styles | {_STYLES[code]}
+    if colour := _colour(code):
+        return frozenset({name for name in styles if not name.startswith("fg-")} | {colour})
+    return styles - _ENDS.get(code, set())
+
+
+def _colour(code: int) -> str | None:
+    if 30 <= code <= 37:  # noqa: PLR2004 - ECMA-48's eight colours
+        return f"fg-{code - 30}"
+    return f"fg-{code - 82}" if 90 <= code <= 97 else None  # noqa: PLR2004 - and their bright forms, 8 to 15

@@ -1,0 +1,95 @@
+"""A Space's logs and versions."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Query
+from starlette.responses import PlainTextResponse, Response
+
+from minispaces_contract.logstream import Kind, plain
+from minispaces_platform.builds import events
+from minispaces_platform.builds.logs import Log, read_app_log, read_build_log
+from minispaces_platform.builds.models import Build
+from minispaces_platform.builds.queries import PAGE_SIZE, find_version, list_builds
+from minispaces_platform.builds.views import LogView, VersionsView, Which, build_view, is_over, log_view
+from minispaces_platform.errors import NotFoundError
+from minispaces_platform.pages import render
+from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.sessions import CurrentUser
+from minispaces_platform.spaces.overview import now_by_name
+from minispaces_platform.spaces.queries import SpaceNow, look_at
+from minispaces_platform.spaces.service import get_space
+from minispaces_platform.spaces.views import view_of
+
+router = APIRouter(include_in_schema=False)
+router.include_router(events.router)
+
+Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+
+
+@router.get("/spaces/{owner}/{name}/logs")
+async def show_logs(
+    owner: str, name: str, parts: PartsDep, user: CurrentUser, *, version: Version = None, log: Which = "build"
+) -> Response:
+    now = await now_by_name(parts, owner, name)
+    build = await _chosen(parts, now, version)
+    show = _app_logs if log == "app" else _build_logs
+    return render("builds/logs.html", await show(parts, now, build), user=user)
+
+
+@router.get("/spaces/{owner}/{name}/logs.txt")
+async def download_log(owner: str, name: str, parts: PartsDep, *, version: Version = None) -> Response:
+    """All that is kept of a build's log, as a terminal shows it."""
+    now = await now_by_name(parts, owner, name)
+    build = await _chosen(parts, now, version)
+    log = await read_build_log(parts, build.id) if build else Log(())
+    lines = (plain(entry) for entry in log.entries if entry.kind is not Kind.END)
+    return PlainTextResponse("".join(f"{line}\n" for line in lines))
+
+
+@router.get("/spaces/{owner}/{name}/versions")
+def show_versions(owner: str, name: str, parts: PartsDep, user: CurrentUser, *, before: Version = None) -> Response:
+    with parts.database.reading() as session:
+        now = look_at(session, [get_space(session, owner, name)])[0]
+        builds = list_builds(session, now.space.id, before=before)
+    return render("builds/versions.html", _versions(parts, now, builds), user=user)
+
+
+def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build]) -> VersionsView:
+    shown = tuple(build_view(build, now) for build in builds[:PAGE_SIZE])
+    older = shown[-1].version if len(builds) > PAGE_SIZE else None
+    return VersionsView(view_of(now, parts.settings, tab="versions"), shown, older)
+
+
+async def _chosen(parts: Parts, now: SpaceNow, version: int | None) -> Build | None:
+    """The version asked for, else the newest; None before the first push. Raises NotFoundError."""
+
+    def read(number: int) -> Build | None:
+        with parts.database.reading() as session:
+            return find_version(session, now.space.id, version=number)
+
+    if version is None:
+        return now.build
+    if build := await anyio.to_thread.run_sync(read, version):
+        return build
+    raise NotFoundError(f"{now.space.full_name} has no version {version}.", hint="Its versions are listed on its page.")
+
+
+async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
+    space = view_of(now, parts.settings, tab="logs")
+    if build is None:
+        return log_view(space, "build", Log(()), build=None, follow="")
+    log = await read_build_log(parts, build.id)
+    over = log.ended or is_over(build.status, now.newest if now.newest and now.newest.build_id == build.id else None)
+    follow = "" if over else f"/events/spaces/{space.id}/log?build={build.id}&after={log.last_id}"
+    return log_view(space, "build", log, build=build_view(build, now), follow=follow)
+
+
+async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
+    """Of the deployment that serves; while none does, of the newest."""
+    space = view_of(now, parts.settings, tab="logs")
+    deployment = now.serving or now.newest
+    log = await read_app_log(parts, deployment.id) if deployment else Log(())
+    follow = f"/events/spaces/{space.id}/log?deployment={deployment.id}&after={log.last_id}" if deployment else ""
+    return log_view(space, "app", log, build=build and build_view(build, now), follow=follow)

@@ -1,0 +1,179 @@
+"""The life of builds: recorded by a push, claimed under a lease, finished by a report. The database is the queue."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from minispaces_contract import hints
+from minispaces_contract.messages import AppConfig, BuildReport, BuildSpec
+from minispaces_contract.states import BuildStatus
+from minispaces_platform.builds import outcome
+from minispaces_platform.builds.models import Build, Phases, Revision
+from minispaces_platform.database import after_commit, now
+from minispaces_platform.deployments import service as deployments
+from minispaces_platform.errors import ConflictError
+from minispaces_platform.parts import Parts
+from minispaces_platform.spaces.card import SpaceCard
+from minispaces_platform.spaces.models import Space
+
+LEASE = timedelta(seconds=30)
+MAX_ATTEMPTS = 3
+QUEUE = "builds"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A commit that became the tip of the default branch, and what its README says."""
+
+    commit: str
+    branch: str
+    author: str
+    message: str
+    config: AppConfig
+    card: SpaceCard
+    pushed_by: str | None = None
+
+
+def record_push(session: Session, parts: Parts, space: Space, pushed: Pushed) -> Build:
+    """A revision and its queued build; builds of the Space that still wait are superseded."""
+    revision = Revision(
+        space_id=space.id, branch=pushed.branch, commit=pushed.commit, author=pushed.author[:200],
+        message=pushed.message[:10_000], pushed_by=pushed.pushed_by, config=pushed.config,
+    )  # fmt: skip
+    session.add(revision)
+    space.card = pushed.card
+    space.updated_at = now()
+    return request_build(session, parts, revision)
+
+
+def request_build(session: Session, parts: Parts, revision: Revision) -> Build:
+    session.flush()
+    version = session.scalar(
+        update(Space).where(Space.id == revision.space_id).values(versions=Space.versions + 1).returning(Space.versions)
+    )
+    _supersede(session, parts, revision.space_id)
+    build = Build(space_id=revision.space_id, revision_id=revision.id, version=version)
+    session.add(build)
+    session.flush()
+    after_commit(session, lambda: send(parts, build.id))
+    after_commit(session, lambda: hints.give(parts.redis_sync, hints.space(revision.space_id)))
+    return build
+
+
+def send(parts: Parts, build_id: str) -> None:
+    """Tell a builder. Whatever fails here, the janitor repeats."""
+    from kombu.exceptions import OperationalError
+
+    try:
+        parts.queue.send_task("builder.build", kwargs={"build_id": build_id}, queue=QUEUE, retry=False)
+    except OperationalError:
+        return
+
+
+def _supersede(session: Session, parts: Parts, space_id: str) -> None:
+    superseded = session.scalars(
+        update(Build)
+        .where(Build.space_id == space_id, Build.status == BuildStatus.QUEUED)
+        .values(status=BuildStatus.CANCELLED, finished_at=now(), error="superseded by a newer push")
+        .returning(Build.id)
+    ).all()
+    for build_id in superseded:
+        after_commit(session, partial(outcome.announce, parts, build_id))
+
+
+def claim(session: Session, build_id: str) -> BuildSpec | None:
+    """Take or take over the lease; None when somebody holds it or the build is final."""
+    won = session.scalar(
+        update(Build)
+        .where(
+            Build.id == build_id,
+            or_(
+                Build.status == BuildStatus.QUEUED,
+                (Build.status == BuildStatus.BUILDING) & (Build.lease_until < now()),
+            ),
+            Build.attempt < MAX_ATTEMPTS,
+        )
+        .values(status=BuildStatus.BUILDING, attempt=Build.attempt + 1, lease_until=now() + LEASE, started_at=now())
+        .returning(Build.id)
+    )
+    if won is None:
+        return None
+    build = load(session, build_id)
+    return BuildSpec(
+        build_id=build.id, attempt=build.attempt, space_id=build.space_id, space=build.space.full_name,
+        version=build.version, commit=build.revision.commit, branch=build.revision.branch,
+        config=build.revision.config, hardware=build.space.hardware, lease_seconds=LEASE.total_seconds(),
+    )  # fmt: skip
+
+
+def load(session: Session, build_id: str) -> Build:
+    """With its revision, Space and owner, as of now."""
+    return session.scalars(
+        select(Build)
+        .where(Build.id == build_id)
+        .options(joinedload(Build.revision), joinedload(Build.space).joinedload(Space.owner))
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def heartbeat(session: Session, build_id: str, *, attempt: int) -> None:
+    """Raises ConflictError when the lease is somebody else's by now."""
+    if not _compare_and_set(session, build_id, attempt, lease_until=now() + LEASE):
+        raise ConflictError("This build is no longer yours.")
+
+
+def finish(session: Session, parts: Parts, report: BuildReport) -> None:
+    """Apply a report once; the same one again changes nothing. Raises ConflictError for a stale attempt."""
+    values = {
+        "status": report.status, "artifact": report.artifact, "error": report.error, "finished_at": now(),
+        "lease_until": None, "timing": Phases(phases=report.phases),
+    }  # fmt: skip
+    if not _compare_and_set(session, report.build_id, report.attempt, **values):
+        known = session.get(Build, report.build_id)
+        if known is None or (known.attempt, known.status) != (report.attempt, report.status):
+            raise ConflictError("This build is no longer yours.")
+        return
+    build = load(session, report.build_id)
+    if report.status is BuildStatus.SUCCEEDED and deployments.deploy(session, parts, build):
+        return
+    after_commit(session, lambda: outcome.announce(parts, report.build_id))
+
+
+def _compare_and_set(session: Session, build_id: str, attempt: int, **values: Any) -> bool:
+    done = session.scalar(
+        update(Build)
+        .where(Build.id == build_id, Build.attempt == attempt, Build.status == BuildStatus.BUILDING)
+        .values(**values)
+        .returning(Build.id)
+    )
+    return done is not None
+
+
+def expire_leases(session: Session, parts: Parts) -> int:
+    """Builds whose builder went silent: queued again, or failed after the last attempt. How many there were."""
+    lost = select(Build).where(Build.status == BuildStatus.BUILDING, Build.lease_until < now())
+    builds = session.scalars(lost).all()
+    for build in builds:
+        if build.attempt >= MAX_ATTEMPTS:
+            build.status, build.finished_at = BuildStatus.FAILED, now()
+            build.error = f"the builder died {MAX_ATTEMPTS} times on this build; it may need more memory than there is"
+            after_commit(session, partial(outcome.announce, parts, build.id))
+        else:
+            build.status = BuildStatus.QUEUED
+            after_commit(session, partial(_send_again, parts, build.id))
+        build.lease_until = None
+    return len(builds)
+
+
+def _send_again(parts: Parts, build_id: str) -> None:
+    outcome.say(parts, build_id, "The builder went away; starting again")
+    send(parts, build_id)
+
+
+def waiting(session: Session, *, since: datetime) -> list[str]:
+    """Builds that nobody has claimed for a while: their message may be lost."""
+    return list(session.scalars(select(Build.id).where(Build.status == BuildStatus.QUEUED, Build.created_at < since)))

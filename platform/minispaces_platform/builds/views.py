@@ -1,0 +1,107 @@
+"""What the log and version pages show. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from markupsafe import Markup
+
+from minispaces_contract.messages import Phase
+from minispaces_contract.states import BuildStatus, InstanceStatus
+from minispaces_platform.builds.log_lines import failing_lines, lines_html
+from minispaces_platform.builds.logs import Log, newest_shown
+from minispaces_platform.builds.models import Build
+from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.spaces.queries import SpaceNow
+from minispaces_platform.spaces.views import SpaceView
+from minispaces_platform.spaces.words import StageWords
+
+Which = Literal["build", "app"]
+
+RESULTS = {
+    BuildStatus.QUEUED: StageWords("Queued", "busy", "It waits for a builder."),
+    BuildStatus.BUILDING: StageWords("Building", "busy", "It is being built."),
+    BuildStatus.SUCCEEDED: StageWords("Built", "good", "It was built."),
+    BuildStatus.FAILED: StageWords("Failed", "bad", "It could not be built."),
+    BuildStatus.CANCELLED: StageWords("Cancelled", "quiet", "A newer push took its place."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildView:
+    """One version's build. `seconds` is None until it has ended."""
+
+    version: int
+    commit: str
+    title: str
+    author: str
+    pushed_at: datetime
+    result: StageWords
+    error: str
+    seconds: float | None
+    phases: tuple[Phase, ...]
+    size: int
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsView:
+    space: SpaceView
+    builds: tuple[BuildView, ...]
+    older: int | None
+    """The version that the next page begins below."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """`follow` is where further lines come from, empty when there will be none."""
+
+    space: SpaceView
+    which: Which
+    build: BuildView | None
+    lines: Markup
+    failing: Markup
+    began: float
+    left_out: int
+    is_away: bool
+    follow: str
+    refreshes: bool
+
+
+def is_over(status: BuildStatus, deployment: Deployment | None) -> bool:
+    """Whether a build's log gets no more lines: after the build, they tell of the start of its `deployment`."""
+    return status.is_final and (deployment is None or deployment.observed is not InstanceStatus.STARTING)
+
+
+def build_view(build: Build, now: SpaceNow) -> BuildView:
+    ended = build.finished_at and build.started_at
+    return BuildView(
+        version=build.version,
+        commit=build.revision.commit[:7],
+        title=build.revision.title,
+        author=build.revision.author,
+        pushed_at=build.revision.pushed_at,
+        result=RESULTS[build.status],
+        error=build.error or "",
+        seconds=(build.finished_at - build.started_at).total_seconds() if ended else None,  # type: ignore[operator]
+        phases=build.timing.phases,
+        size=build.artifact.size_bytes if build.artifact else 0,
+        is_live=now.serving is not None and now.serving.build_id == build.id,
+    )
+
+
+def log_view(space: SpaceView, which: Which, log: Log, *, build: BuildView | None, follow: str) -> LogView:
+    shown, left_out = newest_shown(log)
+    failed = which == "build" and build is not None and build.result.tone == "bad"
+    return LogView(
+        space=space,
+        which=which,
+        build=build,
+        lines=lines_html(shown),
+        failing=lines_html(failing_lines(shown, last=3)) if failed else Markup(),
+        began=shown[0].at if shown else 0,
+        left_out=left_out,
+        is_away=log.away,
+        follow=follow,
+        refreshes=which == "build" and follow != "",
+    )

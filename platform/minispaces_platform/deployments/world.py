@@ -1,0 +1,70 @@
+"""The desired world: what should run and which host leads to it, in one answer for the runner."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from minispaces_contract.messages import DeploymentSpec, DesiredWorld, Hardware, SpaceRoute
+from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus
+from minispaces_platform.builds.models import Build
+from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces.models import Space
+
+
+def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
+    """Three statements, however many Spaces there are."""
+    spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
+    wanted = session.scalars(
+        select(Deployment).where(Deployment.desired == DesiredState.RUNNING).order_by(Deployment.version)
+    ).all()
+    building = set(
+        session.scalars(select(Build.space_id).where(Build.status.in_([BuildStatus.QUEUED, BuildStatus.BUILDING])))
+    )
+    by_space: dict[str, list[Deployment]] = defaultdict(list)
+    for deployment in wanted:
+        by_space[deployment.space_id].append(deployment)
+    return DesiredWorld(
+        deployments=tuple(_spec(item, space, settings) for space in spaces for item in by_space[space.id]),
+        routes=tuple(_route(space, by_space[space.id], settings, building=space.id in building) for space in spaces),
+    )
+
+
+def host_of(space: Space, settings: PlatformSettings) -> str:
+    return f"{space.host_label}.{settings.apps_domain}"
+
+
+def _spec(deployment: Deployment, space: Space, settings: PlatformSettings) -> DeploymentSpec:
+    return DeploymentSpec(
+        id=deployment.id, space_id=space.id, space=space.full_name, host=host_of(space, settings),
+        version=deployment.version, commit=deployment.commit, build_id=deployment.build_id,
+        artifact=deployment.artifact, env=environment_of(space, deployment.hardware, settings),
+        hardware=deployment.hardware, desired=deployment.desired, startup_seconds=deployment.startup_seconds,
+    )  # fmt: skip
+
+
+def _route(space: Space, deployments: list[Deployment], settings: PlatformSettings, *, building: bool) -> SpaceRoute:
+    newest = deployments[-1] if deployments else None
+    failed = newest.detail if newest and newest.observed is InstanceStatus.FAILED else None
+    return SpaceRoute(
+        host=host_of(space, settings), space=space.full_name, title=space.card.title or space.name,
+        hub_url=f"{settings.hub_url}/spaces/{space.full_name}", deployment_id=newest.id if newest else None,
+        building=building, failed=failed,
+    )  # fmt: skip
+
+
+def environment_of(space: Space, hardware: Hardware, settings: PlatformSettings) -> dict[str, str]:
+    """What a Hugging Face Space finds in its environment about itself (hf-compat 2.4)."""
+    return {
+        "SPACE_ID": space.full_name,
+        "SPACE_AUTHOR_NAME": space.owner.name,
+        "SPACE_REPO_NAME": space.name,
+        "SPACE_TITLE": space.card.title or space.name,
+        "SPACE_HOST": settings.url_of(host_of(space, settings)).split("://", 1)[1],
+        "SPACE_SUBDOMAIN": space.host_label,
+        "SPACE_CREATOR_USER_ID": space.owner_id[:24],
+        "ACCELERATOR": hardware.name if hardware.gpus else "none",
+        "CPU_CORES": f"{hardware.cpus:g}",
+        "MEMORY": f"{hardware.memory_mb // 1024}Gi",
+    }

@@ -1,0 +1,85 @@
+"""The internal door for builder and runner. Token-checked, and not routed by the public proxy."""
+
+import hmac
+import subprocess
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Response
+from fastapi.responses import StreamingResponse
+
+from minispaces_contract.messages import BuildReport, BuildSpec, DesiredWorld, InstanceReport, KeptArtifacts
+from minispaces_platform.builds import service as builds
+from minispaces_platform.builds.kept import kept_artifacts
+from minispaces_platform.deployments import service as deployments
+from minispaces_platform.deployments.world import desired_world
+from minispaces_platform.errors import ConflictError, SignInNeededError
+from minispaces_platform.parts import PartsDep
+from minispaces_platform.repos.archive import open_archive, stop_archive
+
+
+def check_token(parts: PartsDep, authorization: Annotated[str, Header()] = "") -> None:
+    """An installation without a token has no internal door at all."""
+    expected = parts.settings.internal_token.get_secret_value()
+    if not expected or not hmac.compare_digest(authorization.encode(), f"Bearer {expected}".encode()):
+        raise SignInNeededError("The internal door needs its token.", hint="Set MINISPACES_INTERNAL_TOKEN alike.")
+
+
+router = APIRouter(prefix="/internal", dependencies=[Depends(check_token)], include_in_schema=False)
+
+
+@router.post("/builds/{build_id}/claim")
+def claim_build(build_id: str, parts: PartsDep) -> BuildSpec:
+    with parts.database.writing() as session:
+        if spec := builds.claim(session, build_id):
+            return spec
+    raise ConflictError("This build is not to be had.")
+
+
+@router.post("/builds/{build_id}/heartbeat", status_code=204)
+def keep_lease(build_id: str, attempt: int, parts: PartsDep) -> None:
+    with parts.database.writing() as session:
+        builds.heartbeat(session, build_id, attempt=attempt)
+
+
+@router.get("/builds/{build_id}/source")
+def read_source(build_id: str, attempt: int, parts: PartsDep) -> Response:
+    """The commit's files as a tar stream."""
+    with parts.database.writing() as session:
+        builds.heartbeat(session, build_id, attempt=attempt)
+        build = builds.load(session, build_id)
+    archive = open_archive(parts.store, build.space_id, build.revision.commit)
+    return StreamingResponse(_chunks(archive), media_type="application/x-tar")
+
+
+def _chunks(archive: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    assert archive.stdout is not None  # noqa: S101 - it was asked for
+    try:
+        while chunk := archive.stdout.read(1 << 16):
+            yield chunk
+    finally:
+        stop_archive(archive)
+
+
+@router.post("/builds/{build_id}/report", status_code=204)
+def finish_build(build_id: str, report: BuildReport, parts: PartsDep) -> None:
+    with parts.database.writing() as session:
+        builds.finish(session, parts, report.model_copy(update={"build_id": build_id}))
+
+
+@router.get("/artifacts")
+def list_kept_artifacts(parts: PartsDep) -> KeptArtifacts:
+    with parts.database.reading() as session:
+        return kept_artifacts(session, versions=parts.settings.kept_versions)
+
+
+@router.get("/world")
+def read_world(parts: PartsDep) -> DesiredWorld:
+    with parts.database.reading() as session:
+        return desired_world(session, parts.settings)
+
+
+@router.post("/instances", status_code=204)
+def report_instance(report: InstanceReport, parts: PartsDep) -> None:
+    with parts.database.writing() as session:
+        deployments.record_instance(session, parts, report)

@@ -1,0 +1,96 @@
+"""Sweeps that make true what a hint, a message or a crash may have lost. Each is idempotent."""
+
+import asyncio
+import random
+from datetime import timedelta
+
+import anyio.to_thread
+import redis
+import structlog
+from sqlalchemy import delete, select
+
+from minispaces_platform.accounts.models import LoginLink, LoginSession
+from minispaces_platform.builds import archive
+from minispaces_platform.builds import service as builds
+from minispaces_platform.database import now
+from minispaces_platform.models import Revision, Space
+from minispaces_platform.parts import Parts
+from minispaces_platform.repos.inspection import read_config_of
+from minispaces_platform.repos.landing import Tip, record_tip, tip_of
+
+log = structlog.get_logger()
+
+PERIOD = 5.0
+UNCLAIMED = timedelta(seconds=15)
+"""A queued build that nobody claimed for so long is sent again; twice is harmless."""
+SLOW_EVERY = 60
+"""Of so many periods, one also does the slow sweeps."""
+
+
+async def run_janitor(parts: Parts) -> None:
+    """Until cancelled. A sweep that fails is logged and tried again."""
+    turn = 0
+    while True:
+        sweeps = [_sweep_builds, _sweep_logs] + (
+            [_sweep_refs, _sweep_logins, _collect] if turn % SLOW_EVERY == 0 else []
+        )
+        for sweep in sweeps:
+            try:
+                await sweep(parts)
+            except (redis.RedisError, OSError):
+                log.warning("sweep_failed", sweep=sweep.__name__, exc_info=True)
+            except Exception:
+                log.exception("sweep_broken", sweep=sweep.__name__)
+        turn += 1
+        await asyncio.sleep(PERIOD * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+
+async def _sweep_builds(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(resend_builds, parts)
+
+
+def resend_builds(parts: Parts) -> None:
+    with parts.database.reading() as session:
+        lost = builds.waiting(session, since=now() - UNCLAIMED)
+    for build_id in lost:
+        builds.send(parts, build_id)
+    with parts.database.writing() as session:
+        if expired := builds.expire_leases(session, parts):
+            log.warning("leases_expired", builds=expired)
+
+
+async def _sweep_logs(parts: Parts) -> None:
+    with parts.database.reading() as session:
+        ended = archive.unarchived(session)
+    for build_id in ended:
+        await archive.archive_log(parts, build_id)
+
+
+async def _sweep_refs(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(record_unrecorded_tips, parts)
+
+
+def record_unrecorded_tips(parts: Parts) -> None:
+    """Build what a push left behind when the platform died between git's refs and our rows."""
+    newest = select(Revision.commit).where(Revision.space_id == Space.id).order_by(Revision.id.desc()).limit(1)
+    with parts.database.reading() as session:
+        known = session.execute(select(Space.id, Space.default_branch, newest.scalar_subquery())).all()
+    for space_id, branch, commit in known:
+        tip = tip_of(parts.store, space_id, branch)
+        if tip and tip != commit:
+            log.warning("unrecorded_tip", space=space_id, commit=tip)
+            record_tip(parts, space_id, Tip(branch, tip, read_config_of(parts.store, space_id, tip)))
+
+
+async def _sweep_logins(parts: Parts) -> None:
+    with parts.database.writing() as session:
+        for table in (LoginLink, LoginSession):
+            session.execute(delete(table).where(table.expires_at < now()))
+
+
+async def _collect(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(lambda: parts.queue.send_task("builder.collect", queue=builds.QUEUE, retry=False))
+
+
+QUICK_SWEEPS = (_sweep_builds, _sweep_logs)
+SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _collect)

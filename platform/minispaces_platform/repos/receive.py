@@ -1,0 +1,157 @@
+"""One push: git's own receive-pack does the protocol; we answer its question, record what landed, follow the build.
+
+The report that git waits for is held back until the refs and the rows are on disk. After it come the build's
+lines on the side band, live. The build does not depend on the pusher: who hangs up only stops reading.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import anyio.to_thread
+
+from minispaces_contract.logstream import Entry, Kind, plain
+from minispaces_platform.builds.follow import follow_build
+from minispaces_platform.builds.outcome import LIVE
+from minispaces_platform.parts import Parts
+from minispaces_platform.repos.inspection import (
+    RefUpdate,
+    Verdict,
+    choose_default_branch,
+    inspect_push,
+    parse_question,
+)
+from minispaces_platform.repos.landing import Landed, land
+from minispaces_platform.repos.pktline import DATA, FATAL, FLUSH, KEEPALIVE, PROGRESS, PacketReader, band_of, on_band
+
+PIPE_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Push:
+    """Who pushes to what; `updates` and `verdict` are known once git has asked."""
+
+    space_id: str
+    user_id: str
+    default_branch: str
+    unborn: bool
+    updates: list[RefUpdate]
+    verdict: Verdict | None = None
+
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Send) -> None:
+    """Drive git to its end. `send` gets whole packets; the last flush is the caller's sign that all is said."""
+    question, asked = os.pipe()
+    answer, verdict = os.pipe()
+    environment = parts.store.environment | {
+        "MINISPACES_QUESTION": f"/dev/fd/{asked}",
+        "MINISPACES_VERDICT": f"/dev/fd/{answer}",
+    }
+    process = await asyncio.create_subprocess_exec(
+        "git", "receive-pack", "--stateless-rpc", str(parts.store.path(push.space_id)),
+        stdin=-1, stdout=-1, env=environment, pass_fds=(asked, answer), limit=PIPE_BYTES,
+    )  # fmt: skip
+    os.close(asked)
+    os.close(answer)
+    judging = asyncio.create_task(_judge(parts, push, question, verdict))
+    feeding = asyncio.create_task(feed(process, body))
+    try:
+        report = await _forward_progress(process, send)
+        await process.wait()
+    finally:
+        await _end(process, feeding, judging)
+    landed = await anyio.to_thread.run_sync(partial(_land, parts, push))
+    await send(b"".join(on_band(PROGRESS, line.encode() + b"\n") for line in landed.lines))
+    await send(b"".join(report[:-1]))
+    with suppress(ConnectionError):
+        await _follow(parts, landed, send)
+    await send(report[-1] if report else FLUSH)
+
+
+def _land(parts: Parts, push: Push) -> Landed:
+    if push.verdict is None or not push.verdict.accepted:
+        return Landed()
+    return land(parts, push.space_id, push.verdict, updates=push.updates, user_id=push.user_id)
+
+
+async def feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
+    """The request's body into git, no faster than git reads."""
+    stdin = process.stdin
+    assert stdin is not None  # noqa: S101 - it was asked for above
+    with suppress(BrokenPipeError, ConnectionResetError):
+        async for chunk in body:
+            stdin.write(chunk)
+            await stdin.drain()
+    stdin.close()
+
+
+async def _end(process: asyncio.subprocess.Process, *tasks: asyncio.Task[None]) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _judge(parts: Parts, push: Push, question: int, verdict: int) -> None:
+    """Wait for the pre-receive hook's question and answer it. git may end without ever asking."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=PIPE_BYTES)
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(question, "rb"))
+    with os.fdopen(verdict, "wb") as answer:
+        try:
+            asked = await reader.readuntil(b"\n\n")
+        except asyncio.IncompleteReadError:
+            return
+        finally:
+            transport.close()
+        quarantine, push.updates = parse_question(asked.decode(errors="backslashreplace").rstrip("\n"))
+        push.verdict = await anyio.to_thread.run_sync(_inspect, parts, push, quarantine)
+        words = "\n".join(push.verdict.lines)
+        with suppress(BrokenPipeError):
+            answer.write(f"{'accept' if push.verdict.accepted else 'refuse'}\n{words}\n".encode())
+
+
+def _inspect(parts: Parts, push: Push, quarantine: str) -> Verdict:
+    branch = choose_default_branch(push.default_branch, push.updates, unborn=push.unborn)
+    return inspect_push(
+        push.updates, repository=parts.store.path(push.space_id), quarantine=quarantine,
+        default_branch=branch, store=parts.store, settings=parts.settings,
+    )  # fmt: skip
+
+
+async def _forward_progress(process: asyncio.subprocess.Process, send: Send) -> list[bytes]:
+    """Progress goes out at once; the report and the flush come back, to be sent when they are true."""
+    reader, held = PacketReader(), []
+    assert process.stdout is not None  # noqa: S101 - it was asked for above
+    while chunk := await process.stdout.read(1 << 16):
+        for packet_line in reader.feed(chunk):
+            if band_of(packet_line) in {DATA, None}:
+                held.append(packet_line)
+            else:
+                await send(packet_line)
+    return held
+
+
+async def _follow(parts: Parts, landed: Landed, send: Send) -> None:
+    if landed.build_id is None:
+        return
+    async for item in follow_build(parts, landed.build_id):
+        if item is None:
+            await send(KEEPALIVE)
+        elif item.kind is not Kind.END:
+            await send(on_band(PROGRESS, _line(item)))
+        elif item.text != LIVE:
+            # Refs have moved, so git reports them as pushed; this makes the command itself fail, for scripts.
+            await send(on_band(FATAL, b"The commit is stored, but this version is not live.\n"))
+
+
+def _line(item: Entry) -> bytes:
+    return plain(item).encode() + b"\n"

@@ -1,0 +1,104 @@
+"""Bare repositories on disk, one folder per Space id, and the only way to call git on them.
+
+GitPython makes and opens them; transport is the system's own git, by argv, with a configuration that no user
+can change and that syncs to disk before a push is acknowledged (security F16).
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import git
+
+from minispaces_platform.settings import PlatformSettings
+
+_CONFIG = """\
+[core]
+    fsync = all
+    fsyncMethod = batch
+    logAllRefUpdates = false
+    hooksPath = {hooks}
+[receive]
+    fsckObjects = true
+    maxInputSize = {max_push}
+    autogc = false
+    unpackLimit = 5000
+    advertisePushOptions = false
+[transfer]
+    hideRefs = refs/internal
+    credentialsInUrl = allow
+[uploadpack]
+    allowAnySHA1InWant = false
+    allowFilter = true
+[http]
+    getanyfile = false
+[protocol]
+    allow = never
+[safe]
+    directory = *
+[gc]
+    auto = 0
+"""
+
+_HOOK = """\
+#!/bin/sh
+# The platform waits at the other ends of these pipes and says whether the push may land, and in which words.
+{ echo "$GIT_QUARANTINE_PATH"; cat; echo; } > "$MINISPACES_QUESTION" || exit 1
+{ read -r verdict; cat >&2; } < "$MINISPACES_VERDICT"
+[ "$verdict" = accept ]
+"""
+
+
+class RepositoryStore:
+    """`environment` is what every git child gets, and all it gets."""
+
+    def __init__(self, settings: PlatformSettings) -> None:
+        self.root = settings.repositories
+        self._own = self.root / ".minispaces"
+        self.environment = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self._own),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": str(self._own / "gitconfig"),
+            "GIT_TERMINAL_PROMPT": "0",
+            "LANG": "C.UTF-8",
+        }
+        self._prepare(settings.max_push_mb)
+
+    def _prepare(self, max_push_mb: int) -> None:
+        hooks = self._own / "hooks"
+        hooks.mkdir(parents=True, exist_ok=True)
+        (hooks / "pre-receive").write_text(_HOOK)
+        (hooks / "pre-receive").chmod(0o755)
+        (self._own / "gitconfig").write_text(_CONFIG.format(hooks=hooks, max_push=max_push_mb << 20))
+        self.empty = self._own / "empty.git"
+        if not self.empty.exists():
+            self._init(self.empty)
+
+    def path(self, space_id: str) -> Path:
+        return self.root / f"{space_id}.git"
+
+    def create(self, space_id: str) -> Path:
+        """Idempotent, so that a push that died half-way can be repeated."""
+        path = self.path(space_id)
+        if not path.exists():
+            fresh = path.with_suffix(".new")
+            shutil.rmtree(fresh, ignore_errors=True)
+            self._init(fresh)
+            fresh.rename(path)
+        return path
+
+    def delete(self, space_id: str) -> None:
+        shutil.rmtree(self.path(space_id), ignore_errors=True)
+
+    def open(self, space_id: str) -> git.Repo:
+        return git.Repo(self.path(space_id))
+
+    def set_default_branch(self, space_id: str, branch: str) -> None:
+        (self.path(space_id) / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+
+    def _init(self, path: Path) -> None:
+        git.Repo.init(path, bare=True, initial_branch="main", env=self.environment, template="")
+        # The builder gets `git archive`: nothing in a tree may leave files out of it or rewrite them.
+        (path / "info").mkdir(exist_ok=True)
+        (path / "info" / "attributes").write_text("* -export-ignore -export-subst\n")
