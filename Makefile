@@ -42,5 +42,7 @@ $(READY)-run: PACKAGES =
 $(READY)-test: PACKAGES = test
 $(READY)-lint: PACKAGES = lint
 $(READY)-%: $(LOCKED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Minispaces needs Python 3.11 or newer; name one that is not python3: make PYTHON=python3.12 ...'; exit 1; }
 	@env -u PYTHONSAFEPATH $(PYTHON) deploy/setup/sync.py $(PACKAGES)
 	@touch $@

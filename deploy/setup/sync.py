@@ -1,4 +1,7 @@
-"""Make `.venv` hold what uv.lock says: `sync.py [GROUP ...]`; the run-time dependencies always, groups on top."""
+"""Make `.venv` hold what uv.lock says: `sync.py [--without-project] [GROUP ...]`.
+
+The run-time dependencies always, groups on top; without the project for a layer of an image that code does not change.
+"""
 
 import os
 import shutil
@@ -38,26 +41,29 @@ def environment_of_uv(environment: Mapping[str, str]) -> dict[str, str]:
     return told
 
 
-def plan(uv: str, groups: list[str], *, index: str | None, new: bool) -> list[list[str]]:
+def plan(uv: str, groups: list[str], *, project: bool, index: str | None, new: bool) -> list[list[str]]:
     """The commands. The lock's addresses are the public index's: elsewhere its hashes are installed by name."""
     python = ["--python", sys.executable] if new else []
     wanted = ["--frozen", "--no-default-groups", *(f"--group={group}" for group in groups)]
     if index is None:
-        return [[uv, "sync", "--inexact", *wanted, *python]]
+        return [[uv, "sync", "--inexact", *wanted, *python, *([] if project else ["--no-install-project"])]]
     requirements = str(CACHE / "requirements.txt")
-    return [
+    commands = [
         [uv, "venv", "--allow-existing", *python, str(VENV)],
         [uv, "export", "--quiet", "--no-emit-project", *wanted, "--output-file", requirements],
         [uv, "pip", "install", "--require-hashes", "--requirement", requirements],
         [uv, "pip", "install", "--no-deps", "--editable", "."],
     ]
+    return commands if project else commands[:-1]
 
 
-def main(groups: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     uv = find_uv()
     CACHE.mkdir(exist_ok=True)
+    groups = [argument for argument in arguments if not argument.startswith("-")]
+    project = "--without-project" not in arguments
     new = not (VENV / "bin" / "python").exists()
-    for command in plan(str(uv), groups, index=configured_index(), new=new):
+    for command in plan(str(uv), groups, project=project, index=configured_index(), new=new):
         code = subprocess.run(command, cwd=ROOT, env=environment_of_uv(os.environ)).returncode
         if code:
             print("Set-up failed; what uv says above is the reason. `make clean` starts from nothing.", file=sys.stderr)
