@@ -1,17 +1,24 @@
 # `make` alone lists what can be made. ARGS goes to the program: make up ARGS="--port 9000"
 PYTHON ?= python3
 ARGS ?=
+BUILD_ARGS ?=
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 READY := .venv/.ready
 LOCKED := uv.lock pyproject.toml $(wildcard deploy/setup/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint format bench env clean
+.PHONY: help up team test lint format bench env clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 up: $(READY)-run ## set everything up and start Minispaces; Ctrl-C stops it
 	@exec .venv/bin/minispaces up $(ARGS)
+
+team: ## build our image and start the team installation with Docker Compose
+	@$(PYTHON) deploy/setup/team_env.py
+	DOCKER_BUILDKIT=1 docker build $(BUILD_ARGS) -f deploy/Dockerfile -t minispaces:latest .
+	$(COMPOSE) up -d $(ARGS)
 
 test: $(READY)-test ## run the tests, with whatever parts this machine allows
 	@exec .venv/bin/python deploy/setup/run_tests.py $(ARGS)

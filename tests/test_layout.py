@@ -10,6 +10,7 @@ from pathlib import Path
 
 import env_example
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("platform", "builder", "runner")
@@ -101,3 +102,17 @@ def test_no_file_names_the_place_where_it_was_written():
 
 def test_every_setting_stands_in_the_example_with_its_default():
     assert env_example.TARGET.read_text() == env_example.render(), "run `make env`"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_team_installation_hands_every_setting_to_its_room(room):
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    settings = [env_example.ServiceSettings, env_example.ROOMS[f"The {room}"]]
+    wanted = {variable.name for kind in settings for variable in env_example.own_variables(kind)}
+    assert set(compose["services"][room]["environment"]) == wanted
+
+
+def test_only_the_platform_is_told_where_the_database_is():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    told = {name for name, service in services.items() if "MINISPACES_DATABASE_URL" in service.get("environment", {})}
+    assert told == {"platform"}
