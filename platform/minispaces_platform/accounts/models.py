@@ -32,12 +32,12 @@ class AccessToken(Base):
 
 
 class LoginLink(Base):
-    """A one-time way in; `used_at` is set by whoever comes first."""
+    """A one-time way in; `used_at` is set by whoever comes first. Without a user it is the first admin's."""
 
     __tablename__ = "login_links"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

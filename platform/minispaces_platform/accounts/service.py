@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from minispaces_platform.accounts.models import AccessToken, LoginLink, LoginSession, User
@@ -59,20 +59,35 @@ def user_of_token(session: Session, token: str) -> tuple[User, Scope] | None:
 
 def create_login_link(session: Session, user: User) -> str:
     """The secret part of a link that signs in once, within a day."""
+    return _create_link(session, user_id=user.id)
+
+
+def _create_link(session: Session, *, user_id: str | None) -> str:
     secret = secrets.token_urlsafe(32)
-    session.add(LoginLink(user_id=user.id, digest=digest(secret), expires_at=now() + timedelta(hours=LINK_HOURS)))
+    session.add(LoginLink(user_id=user_id, digest=digest(secret), expires_at=now() + timedelta(hours=LINK_HOURS)))
     return secret
+
+
+def find_link(session: Session, secret: str) -> LoginLink | None:
+    """An unused link that is still good; looking does not use it."""
+    return session.scalar(
+        select(LoginLink).where(
+            LoginLink.digest == digest(secret), LoginLink.used_at.is_(None), LoginLink.expires_at > now()
+        )
+    )
 
 
 def redeem_login_link(session: Session, secret: str) -> str | None:
     """A new session's secret, or None for a link that is unknown, used or too old. The first one wins."""
-    won = session.execute(
-        update(LoginLink)
-        .where(LoginLink.digest == digest(secret), LoginLink.used_at.is_(None), LoginLink.expires_at > now())
-        .values(used_at=now())
-        .returning(LoginLink.user_id)
-    ).scalar_one_or_none()
-    return start_session(session, won) if won else None
+    link = find_link(session, secret)
+    if link is None or link.user_id is None or not _use(session, link):
+        return None
+    return start_session(session, link.user_id)
+
+
+def _use(session: Session, link: LoginLink) -> bool:
+    won = update(LoginLink).where(LoginLink.id == link.id, LoginLink.used_at.is_(None)).values(used_at=now())
+    return session.scalar(won.returning(LoginLink.id)) is not None
 
 
 def start_session(session: Session, user_id: str) -> str:
@@ -90,3 +105,28 @@ def user_of_session(session: Session, secret: str) -> User | None:
 def end_session(session: Session, secret: str) -> None:
     if row := session.scalar(select(LoginSession).where(LoginSession.digest == digest(secret))):
         session.delete(row)
+
+
+def needs_setup(session: Session) -> bool:
+    """No admin yet: whoever holds the setup link becomes the first."""
+    return session.scalar(select(User.id).where(User.is_admin).limit(1)) is None
+
+
+def create_setup_link(session: Session) -> str:
+    """The secret part of the first admin's link; the ones made before no longer count."""
+    session.execute(delete(LoginLink).where(LoginLink.user_id.is_(None)))
+    return _create_link(session, user_id=None)
+
+
+def redeem_setup_link(session: Session, secret: str, *, name: str) -> str | None:
+    """Make the first admin and sign them in. None for a link that is not to be had; InvalidError for a bad name."""
+    link = find_link(session, secret)
+    if link is None or link.user_id is not None or not needs_setup(session) or not _use(session, link):
+        return None
+    return start_session(session, add_user(session, name, admin=True).id)
+
+
+def user_of_link(session: Session, secret: str) -> User | None:
+    """Whom an unused link would sign in; None for a setup link as well."""
+    link = find_link(session, secret)
+    return session.get(User, link.user_id) if link and link.user_id else None

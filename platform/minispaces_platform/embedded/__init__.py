@@ -1,0 +1,1 @@
+"""`minispaces up`: every part on one machine, from Python packages alone."""

@@ -1,0 +1,126 @@
+"""Start processes, restart those that die, stop them all. Knows nothing of what they do.
+
+Each is the leader of its own session, so that Ctrl-C reaches only the supervisor and a part dies with its
+children; and each is killed by the kernel should the supervisor itself be killed.
+"""
+
+import asyncio
+import ctypes
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from minispaces_platform.embedded.processes import Part
+
+log = structlog.get_logger()
+
+STABLE_SECONDS = 10
+BACKOFF_MAX = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+class Supervisor:
+    def __init__(self, environment: Mapping[str, str], *, pids: Path, output: Callable[[str, str], None]) -> None:
+        self._environment = dict(environment)
+        self._pids = pids
+        self._output = output
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._keepers: dict[str, asyncio.Task[None]] = {}
+        kill_leftovers(pids)
+
+    async def start(self, part: Part) -> None:
+        """Start the part and wait until its socket is there, but no longer than it lives."""
+        if part.ready:
+            part.ready.unlink(missing_ok=True)
+        started = asyncio.Event()
+        self._keepers[part.name] = asyncio.create_task(self._keep(part, started))
+        await started.wait()
+        while part.ready and not part.ready.exists():  # noqa: ASYNC110 - a file system has no event for us
+            await asyncio.sleep(0.01)
+
+    async def stop(self, *names: str, grace_seconds: float = 3) -> None:
+        """SIGTERM, then SIGKILL for the whole session of each; together, not one after the other."""
+        for name in names:
+            if keeper := self._keepers.pop(name, None):
+                keeper.cancel()
+        await asyncio.gather(*(self._end(name, grace_seconds) for name in names if name in self._running))
+        self._write_pids()
+
+    async def _keep(self, part: Part, started: asyncio.Event) -> None:
+        delay = 0.5
+        while True:
+            begun = asyncio.get_running_loop().time()
+            process = await self._spawn(part)
+            started.set()
+            await asyncio.gather(self._pump(part.name, process), process.wait())
+            _kill_session(process.pid, signal.SIGKILL)
+            lived = asyncio.get_running_loop().time() - begun
+            delay = 0.5 if lived > STABLE_SECONDS else min(delay * 2, BACKOFF_MAX)
+            log.error("part_died", part=part.name, code=process.returncode, restart_seconds=delay)
+            await asyncio.sleep(delay)
+
+    async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            *part.argv, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=-1,
+            stderr=asyncio.subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent, limit=1 << 20,
+        )  # fmt: skip
+        self._running[part.name] = process
+        self._write_pids()
+        log.info("part_started", part=part.name, pid=process.pid)
+        return process
+
+    async def _pump(self, name: str, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # a line beyond the limit
+                continue
+            if not line:
+                return
+            self._output(name, line.decode(errors="replace").rstrip())
+
+    async def _end(self, name: str, grace_seconds: float) -> None:
+        process = self._running.pop(name)
+        _kill_session(process.pid, signal.SIGTERM)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await process.wait()
+        _kill_session(process.pid, signal.SIGKILL)
+        await process.wait()
+
+    def _write_pids(self) -> None:
+        pids = {process.pid: _started_at(process.pid) for process in self._running.values()}
+        self._pids.write_text(json.dumps(pids))
+
+
+def kill_leftovers(pids: Path) -> None:
+    """Parts of a supervisor that was killed. A pid that now belongs to another process is left alone."""
+    if not pids.exists():
+        return
+    for pid, started_at in json.loads(pids.read_text() or "{}").items():
+        if started_at and _started_at(int(pid)) == started_at:
+            _kill_session(int(pid), signal.SIGKILL)
+    pids.unlink()
+
+
+def _kill_session(leader: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+
+
+def _started_at(pid: int) -> str | None:
+    """The kernel's start time of a process, in ticks since boot: with the pid, it names one process for good."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return None
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,84 @@
+"""Where an installation keeps what its parts must agree on: folders, addresses and secrets."""
+
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from minispaces_platform.settings import PlatformSettings
+
+SOCKET_PATH_MAX = 107 - len("/proxy.sock")
+
+
+class Addresses(BaseModel):
+    """What people type: remembered from the last `up`, so that the other commands print the right links."""
+
+    model_config = ConfigDict(frozen=True)
+
+    domain: str = "localhost"
+    apps_domain: str = "apps.localhost"
+    port: int = 8080
+
+
+def run_folder(data: Path) -> Path:
+    """For sockets: in the data directory, or where that is too deep for a socket's path, a short one of its own."""
+    inside = data / "run"
+    if len(str(inside)) <= SOCKET_PATH_MAX:
+        return inside
+    mark = hashlib.sha256(str(data).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"minispaces-{os.getuid()}-{mark}"
+
+
+def remember(data: Path, addresses: Addresses) -> None:
+    (data / "addresses.json").write_text(addresses.model_dump_json())
+
+
+def recall(data: Path) -> Addresses:
+    path = data / "addresses.json"
+    return Addresses.model_validate_json(path.read_text()) if path.exists() else Addresses()
+
+
+def internal_token(data: Path) -> str:
+    """Made once and kept, readable by its owner alone."""
+    path = data / "secrets.json"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"internal_token": secrets.token_urlsafe(32)}, file)
+    return str(json.loads(path.read_text())["internal_token"])
+
+
+def environment(data: Path, addresses: Addresses, *, engine: str) -> dict[str, str]:
+    """What every embedded part gets in its environment."""
+    run = run_folder(data)
+    return {
+        "MINISPACES_DATA": str(data),
+        "MINISPACES_RUN": str(run),
+        "MINISPACES_REDIS_URL": f"unix://{run / 'redis.sock'}",
+        "MINISPACES_INTERNAL_URL": f"unix://{run / 'hub.sock'}",
+        "MINISPACES_INTERNAL_TOKEN": internal_token(data),
+        "MINISPACES_DOMAIN": addresses.domain,
+        "MINISPACES_APPS_DOMAIN": addresses.apps_domain,
+        "MINISPACES_PORT": str(addresses.port),
+        "MINISPACES_ENGINE": engine,
+        "MINISPACES_PACKAGER": "image" if engine == "docker" else "bundle",
+        "MINISPACES_LOG_FORMAT": "json",
+    }
+
+
+def settings_of(data: Path | None) -> PlatformSettings:
+    """For commands beside a running or stopped installation: the environment's settings, else the folder's own."""
+    if data is None:
+        return PlatformSettings()
+    addresses = recall(data)
+    run = run_folder(data)
+    return PlatformSettings(
+        data=data,
+        run=run,
+        redis_url=f"unix://{run / 'redis.sock'}",
+        **addresses.model_dump(),
+    )
