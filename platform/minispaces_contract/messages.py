@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from minispaces_contract.states import ArtifactKind, BuildStatus, DesiredState, InstanceStatus, Sdk
+from minispaces_contract.states import ArtifactKind, BuildStatus, DesiredState, InstanceStatus, Sdk, Stage
 
 
 class Message(BaseModel):
@@ -93,6 +93,7 @@ class BuildReport(Message):
     status: BuildStatus
     artifact: Artifact | None = None
     error: str | None = None
+    stage: Stage | None = Field(default=None, description="the word for a failed build, where it is not BUILD_ERROR")
     phases: tuple[Phase, ...] = ()
 
 

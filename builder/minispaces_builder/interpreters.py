@@ -1,0 +1,145 @@
+"""Which CPython an app gets, and what is said when it is not the one asked for."""
+
+import json
+import os
+import platform
+import re
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from minispaces_builder.buildlog import BuildLog
+from minispaces_builder.errors import BuildError
+from minispaces_builder.uv import Uv
+from minispaces_builder.work import Work
+from minispaces_contract.states import Stage
+
+_LIST_SECONDS = 3600
+_FAILURE_SECONDS = 3600
+_OLDEST_USABLE = (3, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    version: str
+    """In full, e.g. 3.11.7."""
+    path: str
+    """Empty for one that is only inside an image."""
+
+    @property
+    def minor(self) -> str:
+        return minor_of(self.version)
+
+
+def interpreter_folder(python: Interpreter) -> tuple[Path, ...]:
+    """What a sandbox must show besides /usr for this interpreter to start."""
+    folder = Path(python.path).resolve().parent.parent
+    return () if folder.is_relative_to("/usr") else (folder,)
+
+
+def minor_of(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def asked_version(written: str | None) -> str | None:
+    """`3.11`, `3.11.7` or None. Raises BuildError for anything else."""
+    if written is None or not written.strip():
+        return None
+    version = written.strip().removeprefix("python").lstrip("-= ")
+    if not re.fullmatch(r"3\.\d{1,2}(?:\.\d{1,2})?", version):
+        raise BuildError(f"python_version: {written[:50]!r} is not a version such as 3.11.", Stage.CONFIG_ERROR)
+    return version
+
+
+def default_version(package: str | None, sdk_version: str | None, *, there: Sequence[str], own: str) -> str:
+    """The minor to use when none is asked for: Gradio up to 4 predates Python 3.11's heyday (hf-compat 2.2)."""
+    old = package == "gradio" and re.match(r"[0-4]\.", sdk_version or "") is not None
+    return "3.10" if old and "3.10" in there else own
+
+
+def nearest(asked: str, available: Sequence[str]) -> str:
+    """The same minor, else the closest one, preferring the newer of two equally close."""
+    wanted = int(minor_of(asked).split(".")[1])
+    return min(available, key=lambda version: (abs(_minor(version) - wanted), -_minor(version), version != asked))
+
+
+def _minor(version: str) -> int:
+    return int(version.split(".")[1])
+
+
+def substitution(asked: str, got: str) -> str | None:
+    """The warning for a version that could not be had; None when the minor is the one asked for."""
+    if minor_of(asked) == minor_of(got):
+        return None
+    return f"Python {asked} was asked for but cannot be had here; using the nearest, Python {got}."
+
+
+class Interpreters:
+    """CPython on this machine. What uv finds is kept on disk, so that most builds ask nobody."""
+
+    def __init__(self, uv: Uv, folder: Path) -> None:
+        self._uv, self._folder, self._home = uv, folder, folder.parent / "interpreters"
+        self.own = Interpreter(platform.python_version(), str(Path(getattr(sys, "_base_executable", sys.executable))))
+
+    def choose(self, package: str | None, sdk_version: str | None, *, asked: str | None, work: Work) -> Interpreter:
+        there = self._found(work) if asked is None or minor_of(asked) != self.own.minor else [self.own]
+        minors = [one.minor for one in there]
+        wanted = asked or default_version(package, sdk_version, there=minors, own=self.own.minor)
+        if minor_of(wanted) not in minors and self._install(wanted, work):
+            there = self._found(work, fresh=True)
+        best = nearest(wanted, [one.version for one in there])
+        return next(one for one in there if one.version == best)
+
+    def _found(self, work: Work, *, fresh: bool = False) -> list[Interpreter]:
+        path = self._folder / "interpreters.json"
+        with suppress(OSError, ValueError, TypeError):
+            if not fresh and time.time() - path.stat().st_mtime < _LIST_SECONDS:
+                known = [Interpreter(**one) for one in json.loads(path.read_text())]
+                return [self.own, *(one for one in known if Path(one.path).exists())]
+        found = self._ask(work)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([asdict(one) for one in found]))
+        return [self.own, *found]
+
+    def _ask(self, work: Work) -> list[Interpreter]:
+        argv = ["python", "list", "--only-installed", "--output-format", "json"]
+        answer = self._uv.run(work, argv, extra_env={"PATH": _search_path(), "UV_PYTHON_INSTALL_DIR": str(self._home)})
+        with suppress(ValueError):
+            return [Interpreter(one["version"], one["path"]) for one in json.loads(answer.out) if self._usable(one)]
+        return []
+
+    def _usable(self, one: dict[str, object]) -> bool:
+        numbers = tuple(int(part) for part in re.findall(r"\d+", str(one["version"]))[:2])
+        final = re.fullmatch(r"[\d.]+", str(one["version"])) is not None
+        own = minor_of(str(one["version"])) == self.own.minor
+        return one["implementation"] == "cpython" and final and numbers >= _OLDEST_USABLE and not own
+
+    def _install(self, version: str, work: Work) -> bool:
+        """Whether uv could fetch it; a failure is remembered, so that it costs its seconds once an hour."""
+        mark = self._folder / f"no-python-{minor_of(version)}"
+        with suppress(OSError):
+            if time.time() - mark.stat().st_mtime < _FAILURE_SECONDS:
+                return False
+        if not self._uv.downloads:
+            return False
+        argv = ["python", "install", version, "--install-dir", str(self._home), "--no-bin"]
+        if self._uv.run(work, argv, extra_env={"UV_HTTP_RETRIES": "0"}).code == 0:
+            return True
+        self._folder.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        return False
+
+
+def _search_path() -> str:
+    """Folders of pyenv too: its shims on PATH refuse to run versions that are not switched on."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, sorted(pyenv.glob("*/bin")))])
+
+
+def announce(log: BuildLog, asked: str | None, got: str) -> None:
+    if asked and (warning := substitution(asked, got)):
+        log.warning(warning)
+    log.line(f"Python {got}")
