@@ -92,4 +92,4 @@ async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView
     deployment = now.serving or now.newest
     log = await read_app_log(parts, deployment.id) if deployment else Log(())
     follow = f"/events/spaces/{space.id}/log?deployment={deployment.id}&after={log.last_id}" if deployment else ""
-    return log_view(space, "app", log, build=build and build_view(build, now), follow=follow)
+    return log_view(space, "app", log, build=build_view(build, now) if build else None, follow=follow)

@@ -1,0 +1,36 @@
+"""Templates: one environment, and the one way from a view to an answer."""
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from minispaces_platform import wording
+from minispaces_platform.accounts.models import User
+from minispaces_platform.assets import asset
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("minispaces_platform"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = asset
+    for words in (wording.ago, wording.seconds, wording.size, wording.tidy):
+        made.filters[words.__name__] = words
+    return made
+
+
+def render(template: str, view: object, *, user: User | None = None, status: int = 200) -> HTMLResponse:
+    """A page, made of `view` (a dataclass) and of who looks at it. Pages are private and always asked for anew."""
+    text = environment().get_template(template).render(view=view, user=user)
+    return HTMLResponse(text, status, headers={"Cache-Control": "private, no-cache"})
+
+
+def fragment(template: str, view: object) -> str:
+    """A part of a page that the page itself includes, so that a live change and a reload look alike."""
+    return environment().get_template(template).render(view=view)

@@ -1,0 +1,151 @@
+"""What every request and every answer of the hub must satisfy: headers, host, origin and body size, as data.
+
+Apps run on hosts below ours, so they are same-site with the hub: SameSite cookies alone do not keep their pages from
+posting to us. Git and the internal door carry tokens and no cookies; they are checked where they are served.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+import structlog
+import uuid_utils
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from minispaces_platform.error_pages import error_response, unexpected
+from minispaces_platform.errors import ForbiddenError, MinispacesError
+from minispaces_platform.settings import PlatformSettings
+
+MAX_FORM_BYTES = 64 * 1024
+_GIT = re.compile(r"/spaces/[^/]+/[^/]+/(info/refs|git-(upload|receive)-pack|info/lfs(/.*)?)")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class MisdirectedError(MinispacesError):
+    status = 421
+    code = "misdirected"
+
+
+class TooLargeError(MinispacesError):
+    status = 413
+    code = "too_large"
+
+
+def content_security_policy(settings: PlatformSettings) -> str:
+    """No inline script or style, nothing from elsewhere but the apps in their frames."""
+    apps = f"{settings.scheme}://*.{urlsplit(settings.url_of(settings.apps_domain)).netloc}"
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "frame-src": apps,
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+    return "; ".join(f"{directive} {sources}" for directive, sources in policy.items())
+
+
+def answer_headers(settings: PlatformSettings) -> dict[str, str]:
+    headers = {
+        "Content-Security-Policy": content_security_policy(settings),
+        "X-Content-Type-Options": "nosniff",
+        # Not no-referrer: browsers would then send `Origin: null` with our own forms.
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    https = {"Strict-Transport-Security": "max-age=31536000"} if settings.scheme == "https" else {}
+    return headers | https
+
+
+def carries_tokens(path: str) -> bool:
+    """Whether what is served here is asked for by programs, with a token of their own and never a cookie."""
+    return path.startswith("/internal/") or _GIT.fullmatch(path) is not None
+
+
+def answers_any_host(path: str) -> bool:
+    return path.startswith("/internal/") or path in {"/healthz", "/readyz"}
+
+
+def is_our_host(hosts: list[str], settings: PlatformSettings) -> bool:
+    """Exactly one Host header that names us, on any port."""
+    return len(hosts) == 1 and re.sub(r":\d{1,5}$", "", hosts[0].lower()) == settings.domain.lower()
+
+
+def is_from_our_pages(headers: Headers, settings: PlatformSettings) -> bool:
+    """Browsers send Sec-Fetch-Site only to https and localhost; an Origin with every unsafe request."""
+    if site := headers.get("sec-fetch-site"):
+        return site in {"same-origin", "none"}
+    return headers.get("origin") == f"{settings.scheme}://{headers.get('host', '')}"
+
+
+def is_too_large(headers: Headers) -> bool:
+    """More than a form may have, or of a length that is not said."""
+    length = headers.get("content-length", "0")
+    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_FORM_BYTES
+
+
+def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | None:
+    """Why this request goes no further, if it does not."""
+    path, headers = request.url.path, request.headers
+    if not answers_any_host(path) and not is_our_host(headers.getlist("host"), settings):
+        return MisdirectedError("This server does not answer for that host.", hint=f"The hub is at {settings.hub_url}.")
+    if request.method in _SAFE or carries_tokens(path):
+        return None
+    if not is_from_our_pages(headers, settings):
+        return ForbiddenError(
+            "This request did not come from a page of the hub, so nothing was changed.",
+            hint=f"Open {settings.hub_url} and try again there.",
+        )
+    if is_too_large(headers):
+        return TooLargeError(f"A form may have {MAX_FORM_BYTES // 1024} kB at most, and must say how long it is.")
+    return None
+
+
+def middlewares(settings: PlatformSettings) -> list[Middleware]:
+    return [Middleware(Gate, settings=settings)]
+
+
+class Gate:
+    """Gives each request an id, refuses what must not pass, and puts our headers on every answer, errors included."""
+
+    def __init__(self, app: ASGIApp, settings: PlatformSettings) -> None:
+        self.app = app
+        self.settings = settings
+        self.headers = answer_headers(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = uuid_utils.uuid7().hex
+        with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
+            await self._pass(scope, receive, self._dressed(scope, send))
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if error := refusal(request, self.settings):
+            await error_response(request, error)(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            if scope.get("answer_started"):
+                raise
+            await unexpected(request, error)(scope, receive, send)
+
+    def _dressed(self, scope: Scope, send: Send) -> Send:
+        async def send_dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                scope["answer_started"] = True
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-Id"] = scope["request_id"]
+            await send(message)
+
+        return send_dressed

@@ -1,0 +1,59 @@
+"""Who is looking: the session cookie and the dependencies that read it."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from minispaces_platform.accounts.models import User
+from minispaces_platform.accounts.service import SESSION_DAYS, user_of_session
+from minispaces_platform.errors import SignInNeededError
+from minispaces_platform.parts import PartsDep
+from minispaces_platform.settings import PlatformSettings
+
+
+def cookie_name(settings: PlatformSettings) -> str:
+    """With `__Host-` a browser takes the cookie from this very host only, so that no app can plant one."""
+    return "__Host-minispaces" if settings.scheme == "https" else "minispaces_session"
+
+
+def session_secret(request: Request, settings: PlatformSettings) -> str | None:
+    """None also when two cookies claim the name: one of them was planted, and nothing tells which."""
+    pairs = (pair.split("=", 1) for line in request.headers.getlist("cookie") for pair in line.split(";"))
+    found = [pair[1].strip() for pair in pairs if len(pair) > 1 and pair[0].strip() == cookie_name(settings)]
+    return found[0] if len(found) == 1 else None
+
+
+def keep_session(response: Response, secret: str, *, settings: PlatformSettings) -> None:
+    response.set_cookie(
+        cookie_name(settings),
+        secret,
+        max_age=SESSION_DAYS * 24 * 3600,
+        secure=settings.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop_session(response: Response, *, settings: PlatformSettings) -> None:
+    response.delete_cookie(cookie_name(settings), secure=settings.scheme == "https", httponly=True, samesite="lax")
+
+
+def current_user(request: Request, parts: PartsDep) -> User | None:
+    secret = session_secret(request, parts.settings)
+    if not secret:
+        return None
+    with parts.database.reading() as session:
+        return user_of_session(session, secret)
+
+
+CurrentUser = Annotated[User | None, Depends(current_user)]
+
+
+def signed_in_user(user: CurrentUser) -> User:
+    if user is None:
+        raise SignInNeededError("You are not signed in.", hint="Sign in, then try again.")
+    return user
+
+
+SignedInUser = Annotated[User, Depends(signed_in_user)]

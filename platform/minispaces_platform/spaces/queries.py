@@ -1,0 +1,76 @@
+"""Reading Spaces for pages: a fixed number of statements, however many Spaces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from minispaces_contract.states import DesiredState, InstanceStatus, Stage
+from minispaces_platform.builds.models import Build
+from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.spaces.models import Space
+from minispaces_platform.spaces.stage import Facts, stage_of
+
+PAGE_SIZE = 48
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceNow:
+    """A Space and what decides its stage. `build` is the newest, with its revision; `serving` answers now."""
+
+    space: Space
+    build: Build | None
+    newest: Deployment | None
+    serving: Deployment | None
+
+    @property
+    def stage(self) -> Stage:
+        newest = (self.newest.observed, self.newest.desired) if self.newest else None
+        return stage_of(Facts(self.build.status if self.build else None, newest, serving=self.serving is not None))
+
+
+def list_spaces(session: Session, *, page: int) -> tuple[list[SpaceNow], bool]:
+    """The page's Spaces, last changed first, and whether there are more. Three statements."""
+    spaces = session.scalars(
+        select(Space)
+        .options(joinedload(Space.owner))
+        .order_by(Space.updated_at.desc(), Space.id.desc())
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE + 1)
+    ).all()
+    return look_at(session, spaces[:PAGE_SIZE]), len(spaces) > PAGE_SIZE
+
+
+def find_now(session: Session, space_id: str) -> SpaceNow | None:
+    """One Space by id. Three statements."""
+    space = session.scalar(select(Space).options(joinedload(Space.owner)).where(Space.id == space_id))
+    return look_at(session, [space])[0] if space else None
+
+
+def look_at(session: Session, spaces: Sequence[Space]) -> list[SpaceNow]:
+    """What is the matter with each of `spaces`. Two statements."""
+    ids = [space.id for space in spaces]
+    builds = {build.space_id: build for build in _newest_builds(session, ids)}
+    newest: dict[str, Deployment] = {}
+    serving: dict[str, Deployment] = {}
+    for deployment in _deployments_that_matter(session, ids):  # oldest first: the last one written stays
+        newest[deployment.space_id] = deployment
+        if deployment.observed is InstanceStatus.RUNNING and deployment.desired is DesiredState.RUNNING:
+            serving[deployment.space_id] = deployment
+    return [SpaceNow(it, builds.get(it.id), newest.get(it.id), serving.get(it.id)) for it in spaces]
+
+
+def _newest_builds(session: Session, ids: list[str]) -> Sequence[Build]:
+    newest = select(func.max(Build.id)).where(Build.space_id.in_(ids)).group_by(Build.space_id)
+    return session.scalars(select(Build).options(joinedload(Build.revision)).where(Build.id.in_(newest))).all()
+
+
+def _deployments_that_matter(session: Session, ids: list[str]) -> Sequence[Deployment]:
+    newest = select(func.max(Deployment.id)).where(Deployment.space_id.in_(ids)).group_by(Deployment.space_id)
+    runs = Deployment.observed == InstanceStatus.RUNNING
+    return session.scalars(
+        select(Deployment)
+        .where(Deployment.space_id.in_(ids), or_(Deployment.id.in_(newest), runs))
+        .order_by(Deployment.id)
+    ).all()

@@ -1,0 +1,185 @@
+"""What the pages of Spaces show, computed from what was read. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from minispaces_contract.states import Stage
+from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces.card import SpaceCard
+from minispaces_platform.spaces.queries import SpaceNow
+from minispaces_platform.spaces.words import WORDS, StageWords
+
+NO_LINES = Markup()
+COLOURS = frozenset({"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"})
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What a Space looks like in a list and at the top of its pages."""
+
+    owner: str
+    name: str
+    title: str
+    path: str
+    emoji: str
+    colour_from: str
+    colour_to: str
+    description: str
+    sdk: str
+    updated_at: datetime
+    stage: StageWords
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    cards: tuple[Face, ...]
+    page: int
+    has_more: bool
+    push_url: str
+    hub: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why nothing (or nothing new) serves: words, and the lines that show it."""
+
+    heading: str
+    text: str
+    lines: Markup = NO_LINES
+    log: str = ""
+    """Where the whole log is, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The line under a Space's title; changes live."""
+
+    stage: StageWords
+    version: int | None
+    commit: str
+    notice: Trouble | None
+    """What happens besides, while the app serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppFrame:
+    key: str
+    """The deployment that serves: an open frame is left alone, whatever else changes."""
+    src: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceView:
+    """`app` is None while nothing serves; `trouble` then says why."""
+
+    id: str
+    face: Face
+    tab: str
+    status: Status
+    app: AppFrame | None
+    trouble: Trouble
+    is_empty: bool
+    is_busy: bool
+    full_width: bool
+    push_url: str
+
+
+def face_of(now: SpaceNow) -> Face:
+    space, card = now.space, now.space.card
+    return Face(
+        owner=space.owner.name,
+        name=space.name,
+        title=card.title or space.name,
+        path=f"/spaces/{space.full_name}",
+        emoji=card.emoji,
+        colour_from=_colour(card.color_from, "blue"),
+        colour_to=_colour(card.color_to, "purple"),
+        description=card.short_description or "",
+        sdk=card.sdk.value if card.sdk else "",
+        updated_at=space.updated_at,
+        stage=WORDS[now.stage],
+    )
+
+
+def push_url(settings: PlatformSettings, full_name: str, *, user: str) -> str:
+    scheme, rest = settings.hub_url.split("://", 1)
+    return f"{scheme}://{user}:TOKEN@{rest}/spaces/{full_name}"
+
+
+def view_of(
+    now: SpaceNow, settings: PlatformSettings, *, tab: str = "app", query: str = "", lines: Markup = NO_LINES
+) -> SpaceView:
+    """`query` is handed on to the app's first address; `lines` are the build log's, where the build failed."""
+    face, trouble = face_of(now), trouble_of(now, lines)
+    return SpaceView(
+        id=now.space.id,
+        face=face,
+        tab=tab,
+        status=status_of(now, trouble),
+        app=frame_of(now, settings, query=query),
+        trouble=trouble,
+        is_empty=now.build is None,
+        is_busy=face.stage.tone == "busy",
+        full_width=now.space.card.full_width,
+        push_url=push_url(settings, now.space.full_name, user=now.space.owner.name),
+    )
+
+
+def status_of(now: SpaceNow, trouble: Trouble) -> Status:
+    """The version that people get; before there is one, the version being made."""
+    notice = trouble if now.serving and now.stage is not Stage.RUNNING else None
+    if now.serving:
+        return Status(WORDS[now.stage], now.serving.version, now.serving.commit[:7], notice)
+    if now.build:
+        return Status(WORDS[now.stage], now.build.version, now.build.revision.commit[:7], notice)
+    return Status(WORDS[now.stage], None, "", notice)
+
+
+def frame_of(now: SpaceNow, settings: PlatformSettings, *, query: str = "") -> AppFrame | None:
+    if now.serving is None:
+        return None
+    url = settings.url_of(f"{now.space.host_label}.{settings.apps_domain}")
+    src = url + _base_path(now.space.card) + (f"?{query}" if query else "")
+    return AppFrame(key=now.serving.id, src=src, url=url)
+
+
+def trouble_of(now: SpaceNow, lines: Markup = NO_LINES) -> Trouble:
+    words, version = WORDS[now.stage], now.build.version if now.build else 0
+    log = f"/spaces/{now.space.full_name}/logs?version={version}" if now.build else ""
+    still = f" Version {now.serving.version} still serves." if now.serving else ""
+    match now.stage:
+        case Stage.BUILD_ERROR:
+            error = now.build.error if now.build else None
+            return Trouble(f"Version {version} failed to build", (error or words.sentence) + still, lines, log)
+        case Stage.RUNTIME_ERROR:
+            return _crash(now, log, still=still)
+        case Stage.BUILDING | Stage.RUNNING_BUILDING:
+            return Trouble(f"Building version {version}", words.sentence, log=log)
+        case Stage.APP_STARTING | Stage.RUNNING_APP_STARTING:
+            return Trouble(f"Starting version {version}", words.sentence, log=f"{log}&log=app")
+        case _:
+            return Trouble(words.label, words.sentence, log=log)
+
+
+def _crash(now: SpaceNow, log: str, *, still: str) -> Trouble:
+    assert now.newest  # noqa: S101 - this stage is about a deployment
+    heading = f"Version {now.newest.version} did not start" if not now.newest.live_at else "The app stopped by itself"
+    text = (now.newest.detail or "It ended without saying why.") + still
+    return Trouble(heading, text, _plain_lines(now.newest.log_tail), f"{log}&log=app")
+
+
+def _plain_lines(tail: str) -> Markup:
+    row = Markup('<div class="log-line log-line"><span>{}</span></div>')
+    return Markup().join(row.format(line) for line in tail.splitlines())
+
+
+def _colour(asked: str, otherwise: str) -> str:
+    return asked if asked in COLOURS else otherwise
+
+
+def _base_path(card: SpaceCard) -> str:
+    """A path and nothing else: `@evil.example` after our host would name another host."""
+    return card.base_path if card.base_path.startswith("/") else "/"

@@ -1,0 +1,29 @@
+"""Stages in people's words: the badge and one sentence."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from minispaces_contract.states import Stage
+
+Tone = Literal["good", "busy", "bad", "quiet"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageWords:
+    label: str
+    tone: Tone
+    sentence: str
+
+
+WORDS = {
+    Stage.NO_APP_FILE: StageWords("Empty", "quiet", "Nothing has been pushed yet."),
+    Stage.CONFIG_ERROR: StageWords("Config error", "bad", "The README's front matter cannot be used."),
+    Stage.BUILDING: StageWords("Building", "busy", "The first version is being built."),
+    Stage.BUILD_ERROR: StageWords("Build failed", "bad", "The newest version could not be built."),
+    Stage.APP_STARTING: StageWords("Starting", "busy", "The build is done; the app is starting."),
+    Stage.RUNNING: StageWords("Running", "good", "The app answers."),
+    Stage.RUNNING_BUILDING: StageWords("Updating", "busy", "The app answers while a new version is being built."),
+    Stage.RUNNING_APP_STARTING: StageWords("Updating", "busy", "The app answers while a new version starts beside it."),
+    Stage.RUNTIME_ERROR: StageWords("App failed", "bad", "The newest version did not start, or stopped by itself."),
+    Stage.STOPPED: StageWords("Stopped", "quiet", "Somebody stopped the app, or its build was cancelled."),
+}

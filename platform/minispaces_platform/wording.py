@@ -1,0 +1,45 @@
+"""How times, durations, sizes and other people's text read on a page. Pure; the filters of the templates."""
+
+import re
+from datetime import datetime
+
+from minispaces_platform.database import now
+
+_STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"))
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def ago(moment: datetime) -> str:
+    """`4 minutes ago`; static/js/times.js says the same words later."""
+    amount = max(0, int((now() - moment).total_seconds()))
+    if amount < 5:  # noqa: PLR2004 - clocks of two machines differ by that much
+        return "just now"
+    for size, unit in _STEPS:
+        if amount < size:
+            return f"{amount} {unit}{'' if amount == 1 else 's'} ago"
+        amount //= size
+    return f"{amount} year{'' if amount == 1 else 's'} ago"
+
+
+def seconds(value: float) -> str:
+    """`0.3 s`, `42 s`, `3 min 05 s`."""
+    if value < 10:  # noqa: PLR2004 - tenths matter only in small numbers
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def size(count: int) -> str:
+    """Bytes as `12 kB`, `3.4 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:  # noqa: PLR2004 - the SI's step
+            return f"{value:.3g} {unit}"
+        value /= 1000
+    return f"{value:.3g} GB"
+
+
+def tidy(text: str, limit: int = 200) -> str:
+    """One line of somebody's text without control and direction characters, which rewrite what stands beside them."""
+    line = " ".join(_UNSEEN.sub("", text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
