@@ -7,6 +7,7 @@ is missing the test is skipped with its reason, once per reason in the summary; 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -94,6 +95,16 @@ def short_dir() -> Iterator[Path]:
     """A folder for sockets: pytest's own are too deep for the 107 bytes that a socket's path may have."""
     with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def base_image() -> str:
+    """A small Debian with Python, made on this machine: registries of images are not needed. Mark the test `docker`."""
+    name = "minispaces/base:3.11-slim"
+    if subprocess.run(["docker", "image", "inspect", name], capture_output=True).returncode:
+        script = Path(__file__).resolve().parents[1] / "deploy" / "base" / "make-base.py"
+        subprocess.run([sys.executable, str(script), "--tag", name], check=True)
+    return name
 
 
 class _Server(NamedTuple):
