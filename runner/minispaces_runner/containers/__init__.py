@@ -1,0 +1,1 @@
+"""The parts of the Docker engine: apps as containers."""

@@ -1,0 +1,1 @@
+"""The parts of the process engine: apps as isolated child processes."""

@@ -1,0 +1,180 @@
+"""Starting an app: its folder, its sandbox, its limits, its network; and only then its first instruction."""
+
+import os
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from pyroute2.netlink.exceptions import NetlinkError
+
+from minispaces_contract.messages import Artifact, DeploymentSpec
+from minispaces_contract.states import ArtifactKind
+from minispaces_runner.addresses import free_subnets, outward_mtu, routed_networks
+from minispaces_runner.engine import EngineError
+from minispaces_runner.installation import Installation
+from minispaces_runner.process import veth
+from minispaces_runner.process.cgroups import Cgroups
+from minispaces_runner.process.copy import copy_tree
+from minispaces_runner.process.folder import Folder, Started
+from minispaces_runner.process.identity import ProcessIdentity, boot_id, identify
+from minispaces_runner.process.interpreter import interpreter_prefixes
+from minispaces_runner.process.jail import (
+    Jail,
+    account_files,
+    app_command,
+    app_environment,
+    jail_arguments,
+)
+from minispaces_runner.process.output import last_lines
+from minispaces_runner.process.relay import open_relay
+from minispaces_runner.process.sandbox import Sandbox, most_open_files, open_sandbox, root_links
+from minispaces_runner.process.uids import SpaceUids
+from minispaces_runner.resolvers import reachable_resolvers
+
+_log = structlog.get_logger()
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a machine lets us do, and where. `uids` is None without root, `pool` None without cables."""
+
+    data: Path
+    installation: Installation
+    uids: SpaceUids | None
+    cgroups: Cgroups | None
+    pool: str | None
+    addressing: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    ip: str
+    port: int
+    interface: str | None = None
+    relay: subprocess.Popen[bytes] | None = None
+
+
+def launch(ground: Ground, spec: DeploymentSpec, *, folder: Folder) -> tuple[Started, list[subprocess.Popen[bytes]]]:
+    """Start an app in its empty folder; returns it and our children. Raises EngineError, leaving the folder behind."""
+    source, environment = _bundle(spec.artifact, ground.data)
+    uid = ground.uids.of(spec.space_id) if ground.uids else None
+    jail = Jail(
+        home=folder.home,
+        etc=folder.etc,
+        env=checked_environment(app_environment(environment, spec.artifact.env, spec.env)),
+        scratch_bytes=spec.hardware.memory_mb * _MIB // 2,
+        environment=environment,
+        prefixes=interpreter_prefixes(environment, data=ground.data) if environment else (),
+        uid=uid,
+    )
+    _lay_out(folder, uid)
+    command = app_command(spec.artifact.command or (), uid=uid, most_files=most_open_files())
+    copy_tree(source, folder.app, owner=uid)
+    sandbox = open_sandbox(jail_arguments(jail, root_links=root_links()), command, log=folder.log, status=folder.status)
+    try:
+        return _confine(ground, spec, folder=folder, sandbox=sandbox)
+    except BaseException:
+        sandbox.abandon()
+        raise
+
+
+def checked_environment(env: dict[str, str]) -> dict[str, str]:
+    """Raises EngineError for what no process can be given."""
+    for name, value in env.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise EngineError(f"The variable {name!r} cannot be set: a name may hold no '=', and neither a NUL byte.")
+    return env
+
+
+def check_runnable(spec: DeploymentSpec) -> None:
+    """Raises EngineError for what only a Docker engine can run."""
+    if spec.artifact.kind is ArtifactKind.IMAGE:
+        raise EngineError(
+            "This version was built as a container image, which needs a Docker engine to run; build it again."
+        )
+    if spec.hardware.gpus:
+        raise EngineError(
+            "Apps get GPUs from a Docker engine only; choose CPU hardware, or run Minispaces with Docker."
+        )
+    if not spec.artifact.command:
+        raise EngineError("This version has no start command; build it again.")
+
+
+def _confine(
+    ground: Ground, spec: DeploymentSpec, *, folder: Folder, sandbox: Sandbox
+) -> tuple[Started, list[subprocess.Popen[bytes]]]:
+    if ground.cgroups:
+        ground.cgroups.create(spec.id, spec.hardware)
+        ground.cgroups.add(spec.id, sandbox.init_pid)
+    network = _connect(ground, sandbox.init_pid, port=spec.artifact.port, folder=folder)
+    init = identify(sandbox.init_pid)
+    if init is None or not init.is_alive():
+        _log.error("sandbox_failed", deployment=spec.id, output=last_lines(folder.log, 5))
+        raise EngineError("The sandbox for this app could not be made; the runner's log says why.")
+    started = Started(
+        deployment_id=spec.id,
+        space_id=spec.space_id,
+        ip=network.ip,
+        port=network.port,
+        started_at=time.time(),
+        boot_id=boot_id(),
+        sandbox=_own(sandbox.process),
+        init=init,
+        relay=_own(network.relay) if network.relay else None,
+        interface=network.interface,
+    )
+    sandbox.release()
+    folder.write_state(started)
+    return started, [sandbox.process, *([network.relay] if network.relay else [])]
+
+
+def _connect(ground: Ground, pid: int, *, port: int, folder: Folder) -> Network:
+    if ground.pool is None:
+        relay, outer = open_relay(pid, port, config=folder.relay, privileged=ground.uids is not None)
+        return Network("127.0.0.1", outer, relay=relay)
+    first = int(ground.installation.id, 16)
+    with ground.addressing:
+        for index, subnet in free_subnets(ground.pool, routed_networks(), first=first):
+            interface = ground.installation.interface(index)
+            with suppress(NetlinkError, FileExistsError):  # taken a moment ago by somebody else: the next one
+                return Network(str(veth.connect(pid, interface, subnet=subnet, mtu=outward_mtu())), port, interface)
+    raise EngineError("This app's network could not be made.")
+
+
+def _bundle(artifact: Artifact, data: Path) -> tuple[Path, Path | None]:
+    """The app's files and its environment. Raises EngineError when they are gone, or not ours."""
+    source = _below(data, artifact.reference) / "app"
+    environment = _below(data, artifact.environment) if artifact.environment else None
+    if not source.is_dir() or (environment and not environment.is_dir()):
+        raise EngineError("The files of this version are gone from this machine; build it again.")
+    return source, environment
+
+
+def _below(data: Path, relative: str) -> Path:
+    path = (data / relative).resolve()
+    if not path.is_relative_to(data) or path == data:
+        raise EngineError("This version's files are not where they should be; build it again.")
+    return path
+
+
+def _lay_out(folder: Folder, uid: int | None) -> None:
+    folder.path.mkdir(parents=True, mode=0o700)
+    for each in (folder.home, folder.etc):
+        each.mkdir(mode=0o755)
+    if uid is not None:
+        os.chown(folder.home, uid, uid)
+    servers = "".join(f"nameserver {address}\n" for address in reachable_resolvers())
+    for name, text in {**account_files(uid), "resolv.conf": servers}.items():
+        (folder.etc / name).write_text(text)
+
+
+def _own(child: subprocess.Popen[bytes]) -> ProcessIdentity:
+    found = identify(child.pid)
+    if found is None:  # cannot be: a child that nobody waited for keeps its pid
+        raise EngineError("The app was gone as soon as it was started.")
+    return found

@@ -1,0 +1,81 @@
+"""What isolation this machine lets us give: tried once at the start, and said in one line."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+from minispaces_runner.engine import EngineError
+from minispaces_runner.firewall import Firewall
+from minispaces_runner.installation import Installation
+from minispaces_runner.process.cgroups import Cgroups, find_cgroups
+from minispaces_runner.process.launch import Ground
+from minispaces_runner.process.sandbox import bubblewrap_path
+from minispaces_runner.process.uids import SpaceUids
+from minispaces_runner.settings import RunnerSettings
+
+_log = structlog.get_logger()
+_NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
+_SECONDS = 20
+_DENIED = (
+    "This machine does not let Minispaces isolate apps: {reason}. Choose one: allow user namespaces"
+    " (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0),"
+    " run Minispaces as root, or install Docker and use --engine docker."
+)
+
+
+def survey(settings: RunnerSettings, installation: Installation) -> tuple[Ground, Firewall | None, str]:
+    """The ground to start apps on, the firewall where there can be one, and the words. Raises EngineError."""
+    data = settings.data.resolve()
+    privileged = is_privileged()
+    reason: str | None = "it needs root"
+    firewall = None
+    if privileged:
+        firewall = Firewall.of(installation, settings.app_subnet)
+        reason = firewall.apply()
+    ground = Ground(
+        data=data,
+        installation=installation,
+        uids=SpaceUids(data / "instances" / "uids.json") if privileged else None,
+        cgroups=find_cgroups(installation.cgroup),
+        pool=settings.app_subnet if reason is None else None,
+    )
+    words = describe_isolation(privileged=privileged, cgroups=ground.cgroups, unfiltered=reason)
+    return ground, firewall if reason is None else None, words
+
+
+def is_privileged() -> bool:
+    """Whether bubblewrap works as root; if not, whether it works at all. Raises EngineError when it does not."""
+    root = os.geteuid() == 0
+    if root and _refusal(()) is None:
+        return True
+    refusal = _refusal(("--unshare-user",))
+    if refusal is None:
+        return False
+    _log.error("isolation_denied", reason=refusal)
+    raise EngineError(_DENIED.format(reason=refusal.removeprefix("bwrap: ") or "bubblewrap does not start"))
+
+
+def describe_isolation(*, privileged: bool, cgroups: Cgroups | None, unfiltered: str | None) -> str:
+    """`unfiltered` says why apps have no network of their own that leads outside."""
+    apart = ["own network, file system and pid namespace per app"]
+    apart += ["own uid per Space"] if privileged else ["all apps under the runner's uid"]
+    held = f"memory, cpu and pids limited (cgroup v{cgroups.version})" if cgroups else "memory and cpu not limited"
+    outward = "outbound network filtered" if unfiltered is None else f"no outbound network ({unfiltered})"
+    return f"process: {', '.join(apart)}; {held}; {outward}"
+
+
+def _refusal(namespaces: Sequence[str]) -> str | None:
+    """Bubblewrap's own reason, or None when it works."""
+    argv = [bubblewrap_path(), *namespaces, *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    try:
+        done = subprocess.run([*argv, "--", _true()], capture_output=True, text=True, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return "bubblewrap does not start"
+    return done.stderr.strip() if done.returncode else None
+
+
+def _true() -> str:
+    return next(path for path in ("/usr/bin/true", "/bin/true") if Path(path).exists())

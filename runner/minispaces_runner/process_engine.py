@@ -1,0 +1,178 @@
+"""The engine that needs nothing but Python: apps as child processes, each in namespaces of its own."""
+
+import asyncio
+import subprocess
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Self, TypeVar
+
+from anyio import CancelScope, CapacityLimiter, to_thread
+
+from minispaces_contract.messages import DeploymentSpec
+from minispaces_runner.engine import Instance
+from minispaces_runner.firewall import Firewall
+from minispaces_runner.installation import checked_id, installation_of
+from minispaces_runner.process import veth
+from minispaces_runner.process.exits import Exits
+from minispaces_runner.process.folder import Folder, Started, folders
+from minispaces_runner.process.launch import Ground, check_runnable, launch
+from minispaces_runner.process.output import Output, last_lines
+from minispaces_runner.process.probe import survey
+from minispaces_runner.process.sockets import listening_addresses
+from minispaces_runner.process.teardown import how_it_ended, take_down
+from minispaces_runner.settings import RunnerSettings
+
+_Result = TypeVar("_Result")
+
+
+class ProcessEngine:
+    """Truth lies in the instances' folders and in /proc; what is held here only makes things quicker."""
+
+    def __init__(self, ground: Ground, firewall: Firewall | None, isolation: str) -> None:
+        self.isolation = isolation
+        self._ground = ground
+        self._firewall = firewall
+        self._root = ground.data / "instances"
+        self._threads = CapacityLimiter(32)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._children: list[subprocess.Popen[bytes]] = []
+        self._outputs: dict[str, Output] = {}
+        self._exits = Exits()
+
+    @classmethod
+    async def open(cls, settings: RunnerSettings) -> Self:
+        """See what this machine allows, take over what runs, sweep what was left. Raises EngineError."""
+        installation = installation_of(settings.data)
+        root = settings.data.resolve() / "instances"
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = cls(*await to_thread.run_sync(survey, settings, installation))
+        await engine._in_thread(engine._sweep)
+        for folder in folders(root):
+            if started := folder.read_state():
+                engine._exits.watch(started.sandbox, started.init)
+        return engine
+
+    async def start(self, spec: DeploymentSpec) -> Instance:
+        folder = self._folder(spec.id)
+        check_runnable(spec)
+        async with self._locks[spec.id]:
+            if (started := folder.read_state()) and not self._has_ended(started, folder):
+                return self._instance(started, folder)
+            if folder.path.exists():
+                await self._take_down(folder, grace=0)
+            return self._instance(await self._launch(spec, folder), folder)
+
+    async def stop(self, deployment_id: str, *, grace_seconds: float = 5) -> None:
+        folder = self._folder(deployment_id)
+        async with self._locks[deployment_id]:
+            if folder.path.exists():
+                await self._take_down(folder, grace=grace_seconds)
+            self._reap()
+        self._locks.pop(deployment_id, None)
+
+    async def instances(self) -> list[Instance]:
+        self._reap()
+        found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
+        for output in list(self._outputs.values()):
+            output.cut()
+        return [self._instance(started, folder) for started, folder in found]
+
+    async def logs(self, deployment_id: str) -> AsyncIterator[str]:
+        folder = self._folder(deployment_id)
+        try:
+            output = Output(folder.log, folder.resume)
+        except FileNotFoundError:
+            return
+        self._outputs[deployment_id] = output
+        try:
+            async for line in output.follow(partial(self._is_over, folder)):
+                yield line
+        finally:
+            self._outputs.pop(deployment_id, None)
+            output.close()
+
+    async def tail(self, deployment_id: str, *, lines: int = 20) -> list[str]:
+        return last_lines(self._folder(deployment_id).log, lines)
+
+    async def listening(self, deployment_id: str) -> list[str]:
+        started = self._folder(deployment_id).read_state()
+        return listening_addresses(started.init.pid) if started and started.init.is_alive() else []
+
+    async def changes(self) -> AsyncIterator[None]:
+        async for _ in self._exits.hints():
+            yield
+
+    async def clear(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for folder in folders(self._root):
+                group.create_task(self.stop(folder.path.name, grace_seconds=1))
+        await self._in_thread(self._remove_everything)
+        self._reap()
+
+    async def aclose(self) -> None:
+        self._exits.close()
+
+    def _folder(self, deployment_id: str) -> Folder:
+        return Folder(self._root / checked_id(deployment_id))
+
+    def _instance(self, started: Started, folder: Folder) -> Instance:
+        return Instance(
+            deployment_id=started.deployment_id,
+            space_id=started.space_id,
+            ip=started.ip,
+            port=started.port,
+            started_at=started.started_at,
+            exit=how_it_ended(started, folder, cgroups=self._ground.cgroups),
+        )
+
+    def _has_ended(self, started: Started, folder: Folder) -> bool:
+        return how_it_ended(started, folder, cgroups=self._ground.cgroups) is not None
+
+    def _is_over(self, folder: Folder) -> bool:
+        started = folder.read_state()
+        return started is None or self._has_ended(started, folder)
+
+    async def _launch(self, spec: DeploymentSpec, folder: Folder) -> Started:
+        if self._firewall:
+            await self._in_thread(self._firewall.ensure)
+        try:
+            started, children = await self._in_thread(partial(launch, self._ground, spec, folder=folder))
+        except BaseException:
+            with CancelScope(shield=True):
+                await self._take_down(folder, grace=0)
+            raise
+        self._children += children
+        self._exits.watch(started.sandbox, started.init)
+        return started
+
+    async def _take_down(self, folder: Folder, *, grace: float) -> None:
+        await self._in_thread(partial(take_down, folder, cgroups=self._ground.cgroups, grace=grace))
+
+    def _sweep(self) -> None:
+        """Take away what has lost its owner: starts that were cut off, groups and cables of nobody."""
+        known = {folder.path.name: folder.read_state() for folder in folders(self._root)}
+        for name, started in known.items():
+            if started is None:
+                take_down(self._folder(name), cgroups=self._ground.cgroups, grace=0)
+        for name in self._ground.cgroups.names() if self._ground.cgroups else ():
+            if name not in known and self._ground.cgroups:
+                self._ground.cgroups.remove(name)
+        cables = {started.interface for started in known.values() if started}
+        for cable in veth.cables(self._ground.installation.interface_prefix) if self._ground.uids else ():
+            if cable not in cables:
+                veth.disconnect(cable)
+
+    def _remove_everything(self) -> None:
+        self._sweep()
+        if self._ground.cgroups:
+            self._ground.cgroups.clear()
+        if self._firewall:
+            self._firewall.remove()
+
+    def _reap(self) -> None:
+        self._children = [child for child in self._children if child.poll() is None]
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        """To its end even when the caller is cancelled: half a start would be worse than a whole one."""
+        return await to_thread.run_sync(work, limiter=self._threads)
