@@ -121,16 +121,8 @@ def _unprivileged() -> dict[str, int]:
 
 def _initialise(folder: Path) -> None:
     os.chown(folder, *(_unprivileged().values() or (-1, -1)))
-    command = [
-        str(postgres_program("initdb")),
-        "--no-sync",
-        "-A",
-        "trust",
-        "-U",
-        "postgres",
-        "-D",
-        str(folder / "data"),
-    ]
+    initdb = [str(postgres_program("initdb")), "--no-sync", "--auth=trust", "--username=postgres"]
+    command = [*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "-D", str(folder / "data")]
     subprocess.run(command, check=True, capture_output=True, **_unprivileged())
 
 
