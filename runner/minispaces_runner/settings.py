@@ -13,6 +13,11 @@ class RunnerSettings(ServiceSettings):
     app_subnet: str = "10.201.0.0/16"
     """Addresses for apps: one /28 each."""
     gpu_runtime: str = "nvidia"
+    drain_seconds: float = 10
+    """How long a replaced version goes on with the requests it has."""
+    starts_at_once: int = 4
+    hold_seconds: float = 60
+    """How long a program's request waits for an app that starts."""
 
     @property
     def proxy_socket(self) -> Path:
@@ -25,6 +30,15 @@ class RunnerSettings(ServiceSettings):
     @property
     def hub_socket(self) -> Path:
         return self.run / "hub.sock"
+
+    @property
+    def world_file(self) -> Path:
+        """The last desired world, so that apps start also while the platform is away."""
+        return self.data / "runner" / "world.json"
+
+    @property
+    def isolation_file(self) -> Path:
+        return self.data / "runner" / "isolation"
 
     @property
     def routes_map(self) -> Path:

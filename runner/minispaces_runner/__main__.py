@@ -1,0 +1,112 @@
+"""`python -m minispaces_runner` runs; with `proxy` it becomes the proxy; with `clear` it removes every app and route."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+
+import redis.asyncio
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from minispaces_contract.client import RunnerDoor
+from minispaces_contract.logs import configure_logs
+from minispaces_runner.effects import Effects
+from minispaces_runner.engine import Engine, EngineError
+from minispaces_runner.engines import open_engine
+from minispaces_runner.haproxy import ProxyMissingError, become_proxy
+from minispaces_runner.haproxy_routes import HaproxyRoutes
+from minispaces_runner.ledger import Ledger
+from minispaces_runner.reconciler import Reconciler
+from minispaces_runner.reporter import Reporter
+from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.waker import make_waker
+from minispaces_runner.world_follower import WorldFollower
+
+log = structlog.get_logger()
+
+
+async def run(settings: RunnerSettings) -> None:
+    """Until SIGTERM or SIGINT. Apps and proxy go on without us."""
+    engine = await open_engine(settings)
+    _note_isolation(settings, engine)
+    door, client = RunnerDoor(settings), redis.asyncio.Redis.from_url(settings.redis_url)
+    ledger = Ledger()
+    effects = Effects(engine=engine, routes=_routes(settings), reporter=Reporter(door), redis=client, ledger=ledger)
+    reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
+    waker = make_waker(ledger, settings, cue=reconciler.cue)
+    try:
+        await _until_signal(reconciler, waker, settings)
+    finally:
+        await engine.aclose()
+        await door.aclose()
+        await client.aclose()
+
+
+async def clear(settings: RunnerSettings) -> None:
+    """Routes first, so that nobody is led to an app that goes."""
+    routes = _routes(settings)
+    await routes.delete(await routes.all())
+    engine = await open_engine(settings)
+    await engine.clear()
+    await engine.aclose()
+
+
+async def _until_signal(reconciler: Reconciler, waker: Starlette, settings: RunnerSettings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(reconciler.run()), group.create_task(_serve(waker, settings))]
+        await stop.wait()
+        for task in tasks:
+            task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Signals are the process's own business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _serve(waker: Starlette, settings: RunnerSettings) -> None:
+    settings.run.mkdir(parents=True, exist_ok=True)
+    config = uvicorn.Config(
+        waker, uds=str(settings.waker_socket), ws="none", lifespan="off", log_config=None, server_header=False
+    )
+    await _Server(config).serve()
+
+
+def _routes(settings: RunnerSettings) -> HaproxyRoutes:
+    return HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
+
+
+def _note_isolation(settings: RunnerSettings, engine: Engine) -> None:
+    log.info("isolation", words=engine.isolation)
+    settings.isolation_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.isolation_file.write_text(engine.isolation + "\n")
+
+
+def main(arguments: list[str]) -> None:
+    settings = RunnerSettings()
+    configure_logs("runner", settings.log_format)
+    try:
+        match arguments:
+            case []:
+                asyncio.run(run(settings))
+            case ["clear"]:
+                asyncio.run(clear(settings))
+            case ["proxy"]:
+                become_proxy(settings)
+            case _:
+                sys.exit("usage: python -m minispaces_runner [clear|proxy]")
+    except (EngineError, ProxyMissingError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

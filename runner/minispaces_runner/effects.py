@@ -1,0 +1,144 @@
+"""The steps of a plan, carried out: one short sequence each."""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import redis.asyncio
+import structlog
+
+from minispaces_contract import logstream
+from minispaces_contract.logstream import Kind
+from minispaces_contract.messages import DeploymentSpec, InstanceReport
+from minispaces_contract.states import InstanceStatus
+from minispaces_runner.app_logs import append_patiently
+from minispaces_runner.engine import Engine, EngineError, Instance
+from minispaces_runner.ledger import Ledger
+from minispaces_runner.progress import after_crash, target_of
+from minispaces_runner.readiness import Answer, await_answer
+from minispaces_runner.reporter import Reporter
+from minispaces_runner.routes import RouteTable
+from minispaces_runner.steps import Fail, Recover, Serve, Stop
+from minispaces_runner.words import words_for_end, words_for_silence, words_for_timeout
+
+_BUILD_LOG_SECONDS = 0.5
+_SILENCE_SECONDS = 5.0
+"""After so long without an answer the pusher is told where the app does listen."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The outside things that steps act on, and the ledger that they note their outcome in."""
+
+    engine: Engine
+    routes: RouteTable
+    reporter: Reporter
+    redis: redis.asyncio.Redis
+    ledger: Ledger
+
+    async def start(self, spec: DeploymentSpec) -> Instance | None:
+        """None when the engine could not; what was never live has then failed."""
+        if not self.ledger.of(spec.id).lived:
+            await self._say(spec, Kind.HEADER, f"Starting the app on port {spec.artifact.port}")
+        self._tell(spec, InstanceStatus.STARTING)
+        try:
+            return await self.engine.start(spec)
+        except EngineError as error:
+            await self._note_failed_start(spec, str(error))
+            return None
+
+    async def await_ready(self, spec: DeploymentSpec, instance: Instance) -> None:
+        first = not self.ledger.of(spec.id).lived
+        explain = asyncio.create_task(self._explain_silence(spec))
+        try:
+            left = spec.startup_seconds - (time.time() - instance.started_at)
+            answer = await await_answer(instance, host=spec.host, seconds=max(1, left))
+        finally:
+            explain.cancel()
+        await self._note_answer(spec, instance, answer, first=first)
+
+    async def serve(self, step: Serve) -> None:
+        """RUNNING is said when the proxy serves the route, and not before."""
+        target = target_of(step.instance)
+        if not await self.routes.put({step.spec.host: target}):
+            return
+        self.ledger.see_routes({**self.ledger.routes, step.spec.host: target})
+        for older in step.replaces:
+            self.ledger.note(older, replaced_at=time.time())
+        self.ledger.note(step.spec.id, announced=True)
+        self._tell(step.spec, InstanceStatus.RUNNING, seconds=self.ledger.of(step.spec.id).seconds)
+
+    async def fail(self, step: Fail) -> None:
+        words = await self._words(step)
+        tail: list[str] = []
+        with suppress(EngineError):
+            tail = await self.engine.tail(step.spec.id)
+        await self._note_failure(step.spec, words, tail)
+        await self.engine.stop(step.spec.id)
+
+    async def recover(self, step: Recover) -> None:
+        spec, now = step.spec, time.time()
+        progress = after_crash(self.ledger.of(spec.id), lived_seconds=now - step.instance.started_at, now=now)
+        words = words_for_end(spec, step.instance.exit) if step.instance.exit else None
+        self.ledger.progress[spec.id] = progress
+        self._tell(spec, InstanceStatus.STARTING, detail=words)
+        await self.engine.stop(spec.id)
+
+    async def stop(self, step: Stop) -> None:
+        await self.engine.stop(step.deployment_id)
+        if step.spec is not None and self.ledger.of(step.spec.id).failed is None:
+            self.ledger.forget(step.spec.id)
+            self._tell(step.spec, InstanceStatus.STOPPED)
+
+    async def _note_answer(self, spec: DeploymentSpec, instance: Instance, answer: Answer, *, first: bool) -> None:
+        if not answer.ready:
+            self.ledger.note(spec.id, timed_out=True, last_status=answer.status)
+            return
+        seconds = time.time() - instance.started_at
+        if first:
+            await self._say(spec, Kind.LINE, f"The app answered after {seconds:.1f} s")
+        self.ledger.note(spec.id, ready=True, lived=True, seconds=seconds)
+
+    async def _explain_silence(self, spec: DeploymentSpec) -> None:
+        await asyncio.sleep(_SILENCE_SECONDS)
+        with suppress(EngineError):
+            listening = await self.engine.listening(spec.id)
+            if listening and not self.ledger.of(spec.id).lived:
+                words = words_for_silence(spec.artifact.port, listening)
+                await self._say(spec, Kind.WARNING, f"After {_SILENCE_SECONDS:g} s {words}")
+
+    async def _words(self, step: Fail) -> str:
+        progress = self.ledger.of(step.spec.id)
+        if step.instance.exit is not None:
+            return words_for_end(step.spec, step.instance.exit, crashes=progress.crashes)
+        listening: list[str] = []
+        with suppress(EngineError):
+            listening = await self.engine.listening(step.spec.id)
+        return words_for_timeout(step.spec, listening, status=progress.last_status)
+
+    async def _note_failed_start(self, spec: DeploymentSpec, words: str) -> None:
+        if not self.ledger.of(spec.id).lived:
+            await self._note_failure(spec, words, [])
+            return
+        now = time.time()
+        self.ledger.progress[spec.id] = after_crash(self.ledger.of(spec.id), lived_seconds=0, now=now)
+        self._tell(spec, InstanceStatus.STARTING, detail=words)
+
+    async def _note_failure(self, spec: DeploymentSpec, words: str, tail: list[str]) -> None:
+        if not self.ledger.of(spec.id).lived:
+            await self._say(spec, Kind.ERROR, words)
+        self.ledger.note(spec.id, failed=words, ready=False, announced=False)
+        self._tell(spec, InstanceStatus.FAILED, detail=words, log_tail=tuple(tail))
+
+    async def _say(self, spec: DeploymentSpec, kind: Kind, text: str) -> None:
+        """To the pusher and the build's page."""
+        entry = logstream.entry(kind, text)
+        await append_patiently(self.redis, logstream.build_log(spec.build_id), entry, seconds=_BUILD_LOG_SECONDS)
+
+    def _tell(self, spec: DeploymentSpec, status: InstanceStatus, **more: Any) -> None:
+        self.reporter.tell(InstanceReport(deployment_id=spec.id, status=status, at=datetime.now(UTC), **more))

@@ -1,0 +1,186 @@
+"""What to do next, from what should be and what is. Pure: the whole policy of the runner, and no effect.
+
+Per Space at most one deployment serves its host. A newer one starts beside it and takes over when it answers;
+then the older one drains and stops. A newer one that fails changes nothing for the older one.
+Newer means a greater id: ids are made in the order of time.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from minispaces_contract.messages import DeploymentSpec, DesiredWorld
+from minispaces_contract.states import DesiredState
+from minispaces_runner.engine import Instance
+from minispaces_runner.progress import QUICK_SECONDS, Progress, target_of
+from minispaces_runner.routes import Target
+from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop
+
+MOST_QUICK_CRASHES = 5
+_SLOT_SECONDS = 60
+"""A start that takes longer no longer keeps others from starting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything beside the world and the engine that a plan depends on."""
+
+    routes: Mapping[str, Target]
+    progress: Mapping[str, Progress]
+    now: float
+    busy: frozenset[str] = frozenset()
+    """Spaces for which steps are being carried out."""
+    starting: frozenset[str] = frozenset()
+    """Deployments whose start is being carried out."""
+    watched: frozenset[str] = frozenset()
+    """Deployments whose first answer somebody waits for already."""
+    wanted: frozenset[str] = frozenset()
+    """Hosts that somebody waits for."""
+    drain_seconds: float = 10
+    starts_at_once: int = 4
+
+    def of(self, deployment_id: str) -> Progress:
+        return self.progress.get(deployment_id, Progress())
+
+
+def plan(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -> list[Step]:
+    """Routes that lead nowhere go first, so that no other app can get the address they lead to."""
+    found = {instance.deployment_id: instance for instance in instances}
+    steps = [
+        step
+        for space_id, specs in _by_space(desired).items()
+        if space_id not in memory.busy
+        for step in _plan_space(specs, found, memory)
+    ]
+    starts = [step for step in steps if isinstance(step, Start)]
+    others = [step for step in steps if not isinstance(step, Start)]
+    return [
+        *_drop_routes(desired, found, memory),
+        *others,
+        *_stop_unknown(desired, instances, memory),
+        *_as_slots_allow(starts, instances, memory),
+    ]
+
+
+def next_moment(memory: Memory) -> float | None:
+    """When time alone will change the plan."""
+    moments = [progress.not_before for progress in memory.progress.values()]
+    moments += [
+        progress.replaced_at + memory.drain_seconds
+        for progress in memory.progress.values()
+        if progress.replaced_at is not None
+    ]
+    return min((moment for moment in moments if moment > memory.now), default=None)
+
+
+def _by_space(desired: DesiredWorld) -> dict[str, list[DeploymentSpec]]:
+    """Newest first."""
+    spaces: dict[str, list[DeploymentSpec]] = defaultdict(list)
+    for spec in sorted(desired.deployments, key=lambda spec: spec.id, reverse=True):
+        spaces[spec.space_id].append(spec)
+    return spaces
+
+
+def _drop_routes(desired: DesiredWorld, found: Mapping[str, Instance], memory: Memory) -> list[DropRoute]:
+    specs = {spec.id: spec for spec in desired.deployments}
+    busy = {spec.host for spec in desired.deployments if spec.space_id in memory.busy}
+    return [
+        DropRoute(host)
+        for host, target in memory.routes.items()
+        if host not in busy
+        and not _leads_to(target, specs.get(target.deployment_id), found.get(target.deployment_id), host=host)
+    ]
+
+
+def _leads_to(target: Target, spec: DeploymentSpec | None, instance: Instance | None, *, host: str) -> bool:
+    if spec is None or instance is None or instance.exit is not None:
+        return False
+    return spec.desired is DesiredState.RUNNING and spec.host == host and target_of(instance) == target
+
+
+def _plan_space(specs: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory) -> list[SpaceStep]:
+    """`specs` are all deployments of one Space, newest first."""
+    wanted = [spec for spec in specs if spec.desired is DesiredState.RUNNING]
+    steps: list[SpaceStep] = [
+        step for spec in specs if spec not in wanted for step in _stop_drained(spec, found, memory)
+    ]
+    newest_lived = False
+    serving: DeploymentSpec | None = None
+    for spec in wanted:
+        if serving is not None:
+            steps += _retire(spec, found, memory)
+            continue
+        steps += _advance(spec, found.get(spec.id), memory, may_start=not newest_lived)
+        if _answers(spec, found, memory):
+            serving = spec
+            steps += _serve(spec, wanted, found, memory)
+        newest_lived = newest_lived or (memory.of(spec.id).lived and memory.of(spec.id).failed is None)
+    return steps
+
+
+def _answers(spec: DeploymentSpec, found: Mapping[str, Instance], memory: Memory) -> bool:
+    instance = found.get(spec.id)
+    return instance is not None and instance.exit is None and memory.of(spec.id).ready
+
+
+def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *, may_start: bool) -> list[SpaceStep]:
+    """The next step of a deployment that should run and does not serve yet."""
+    progress = memory.of(spec.id)
+    if progress.failed is not None:
+        return [Stop(spec.id, spec.space_id)] if instance else []
+    if instance is None:
+        return [Start(spec)] if may_start and memory.now >= progress.not_before else []
+    if instance.exit is not None:
+        quick = memory.now - instance.started_at < QUICK_SECONDS
+        hopeless = not progress.lived or (quick and progress.crashes >= MOST_QUICK_CRASHES)
+        return [Fail(spec, instance) if hopeless else Recover(spec, instance)]
+    if progress.timed_out:
+        return [Fail(spec, instance)]
+    return [] if progress.ready or spec.id in memory.watched else [AwaitReady(spec, instance)]
+
+
+def _serve(
+    spec: DeploymentSpec, wanted: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory
+) -> list[SpaceStep]:
+    instance = found[spec.id]
+    if memory.routes.get(spec.host) == target_of(instance) and memory.of(spec.id).announced:
+        return []
+    older = tuple(other.id for other in wanted if other.id < spec.id and other.id in found)
+    return [Serve(spec, instance, older)]
+
+
+def _retire(spec: DeploymentSpec, found: Mapping[str, Instance], memory: Memory) -> list[SpaceStep]:
+    """An older deployment stays until the route has left it."""
+    route = memory.routes.get(spec.host)
+    return [] if route and route.deployment_id == spec.id else _stop_drained(spec, found, memory)
+
+
+def _stop_drained(spec: DeploymentSpec, found: Mapping[str, Instance], memory: Memory) -> list[SpaceStep]:
+    return [Stop(spec.id, spec.space_id, spec)] if spec.id in found and not _drains(spec.id, memory) else []
+
+
+def _drains(deployment_id: str, memory: Memory) -> bool:
+    replaced_at = memory.of(deployment_id).replaced_at
+    return replaced_at is not None and memory.now < replaced_at + memory.drain_seconds
+
+
+def _stop_unknown(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -> list[Stop]:
+    known = {spec.id for spec in desired.deployments}
+    return [
+        Stop(instance.deployment_id, instance.space_id)
+        for instance in instances
+        if instance.deployment_id not in known
+        and instance.space_id not in memory.busy
+        and not _drains(instance.deployment_id, memory)
+    ]
+
+
+def _as_slots_allow(starts: list[Start], instances: Sequence[Instance], memory: Memory) -> list[Start]:
+    """First what somebody waits for, then what was live, then the rest."""
+    slow = {instance.deployment_id for instance in instances if memory.now - instance.started_at > _SLOT_SECONDS}
+    open_starts = (memory.starting | memory.watched) - slow
+
+    def urgency(start: Start) -> tuple[bool, bool]:
+        return (start.spec.host not in memory.wanted, not memory.of(start.spec.id).lived)
+
+    return sorted(starts, key=urgency)[: max(0, memory.starts_at_once - len(open_starts))]

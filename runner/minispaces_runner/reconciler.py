@@ -1,0 +1,219 @@
+"""Observe, plan, apply: on every hint, on every change of the engine, and every five seconds."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Coroutine, Sequence
+from typing import Any, assert_never
+
+import structlog
+
+from minispaces_contract import logstream
+from minispaces_contract.states import DesiredState
+from minispaces_runner.app_logs import forward_logs
+from minispaces_runner.effects import Effects
+from minispaces_runner.engine import EngineError, Instance
+from minispaces_runner.plan import Memory, next_moment, plan
+from minispaces_runner.progress import recall
+from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop, space_of
+from minispaces_runner.waiting import wait_for
+from minispaces_runner.world_follower import WorldFollower
+
+SWEEP_SECONDS = 5.0
+_PAUSE = 1.0
+"""Between two tries while the engine is away."""
+_LOG_DRAIN_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Reconciler:
+    """One run at a time; the steps of different Spaces run side by side, those of one Space in their order."""
+
+    def __init__(self, effects: Effects, world: WorldFollower, settings: RunnerSettings) -> None:
+        self._do = effects
+        self._ledger = effects.ledger
+        self._world = world
+        self._settings = settings
+        self._busy: set[str] = set()
+        self._starting: set[str] = set()
+        self._watches: dict[str, asyncio.Task[None]] = {}
+        self._log_tasks: dict[tuple[str, float], asyncio.Task[None]] = {}
+        self._look_now = asyncio.Event()
+        self._group: asyncio.TaskGroup
+
+    def cue(self) -> None:
+        """Look at once instead of at the next sweep."""
+        self._look_now.set()
+
+    async def run(self) -> None:
+        """For ever. Apps go on running when it is cancelled."""
+        await self._begin()
+        async with asyncio.TaskGroup() as self._group:
+            self._group.create_task(self._do.reporter.run())
+            self._group.create_task(self._world.run(self.cue))
+            self._group.create_task(self._follow_engine())
+            while True:
+                self._look_now.clear()
+                await self._look()
+                await wait_for(self._look_now, self._seconds_to_sweep())
+
+    async def _begin(self) -> None:
+        await self._world.begin()
+        self._ledger.progress = recall(await self._do.routes.all(), await self._instances_at_last())
+
+    async def _instances_at_last(self) -> list[Instance]:
+        while True:
+            try:
+                return await self._do.engine.instances()
+            except EngineError as error:
+                log.warning("engine_away", reason=str(error))
+            await asyncio.sleep(_PAUSE)
+
+    async def _follow_engine(self) -> None:
+        while True:
+            try:
+                async for _ in self._do.engine.changes():
+                    self.cue()
+            except EngineError as error:
+                log.warning("engine_away", reason=str(error))
+            await asyncio.sleep(_PAUSE)
+
+    # --- one run
+
+    async def _look(self) -> None:
+        try:
+            instances = await self._do.engine.instances()
+        except EngineError as error:
+            log.warning("engine_away", reason=str(error))
+            return
+        self._ledger.see_routes(await self._do.routes.all())
+        if self._ledger.world is None:
+            return
+        self._tidy(instances)
+        for instance in instances:
+            self._carry_logs(instance)
+        await self._apply(plan(self._ledger.world, instances, self._memory()))
+
+    def _memory(self) -> Memory:
+        return Memory(
+            routes=self._ledger.routes,
+            progress=self._ledger.progress,
+            now=time.time(),
+            busy=frozenset(self._busy),
+            starting=frozenset(self._starting),
+            watched=frozenset(self._watches),
+            wanted=self._ledger.wanted,
+            drain_seconds=self._settings.drain_seconds,
+            starts_at_once=self._settings.starts_at_once,
+        )
+
+    def _tidy(self, instances: Sequence[Instance]) -> None:
+        """Forget what is neither there nor wanted, so that wanting it again starts afresh."""
+        world = self._ledger.world
+        wanted = {spec.id for spec in world.deployments if spec.desired is DesiredState.RUNNING} if world else set()
+        there = {instance.deployment_id for instance in instances}
+        for deployment_id in set(self._ledger.progress) - wanted - there:
+            self._ledger.forget(deployment_id)
+        keys = {(instance.deployment_id, instance.started_at) for instance in instances}
+        for key in [key for key, task in self._log_tasks.items() if key not in keys and task.done()]:
+            del self._log_tasks[key]
+
+    async def _apply(self, steps: Sequence[Step]) -> None:
+        """Returns when routes that lead nowhere are gone and everything else is under way."""
+        gone = [step.host for step in steps if isinstance(step, DropRoute)]
+        if gone:
+            await self._do.routes.delete(gone)
+            self._ledger.see_routes({host: to for host, to in self._ledger.routes.items() if host not in gone})
+        by_space: dict[str, list[SpaceStep]] = defaultdict(list)
+        for step in steps:
+            if not isinstance(step, DropRoute):
+                by_space[space_of(step)].append(step)
+        for space_id, space_steps in by_space.items():
+            self._busy.add(space_id)
+            self._starting |= {step.spec.id for step in space_steps if isinstance(step, Start)}
+            self._group.create_task(self._carry_out(space_id, space_steps))
+
+    async def _carry_out(self, space_id: str, steps: Sequence[SpaceStep]) -> None:
+        try:
+            for step in steps:
+                await self._carry_out_step(step)
+        except EngineError as error:
+            log.warning("step_failed", space=space_id, reason=str(error))
+            await asyncio.sleep(_PAUSE)
+        except Exception:  # one Space must not keep the others from running
+            log.exception("step_broke", space=space_id)
+            await asyncio.sleep(_PAUSE)
+        finally:
+            self._busy.discard(space_id)
+            self._starting -= {step.spec.id for step in steps if isinstance(step, Start)}
+            self.cue()
+
+    async def _carry_out_step(self, step: SpaceStep) -> None:
+        log.info("step", kind=type(step).__name__, space=space_of(step))
+        match step:
+            case Start(spec):
+                if instance := await self._do.start(spec):
+                    self._carry_logs(instance)
+                    self._watch(AwaitReady(spec, instance))
+            case AwaitReady():
+                self._watch(step)
+            case Serve():
+                await self._do.serve(step)
+            case Fail():
+                self._unwatch(step.spec.id)
+                await self._await_logs(step.instance)
+                await self._do.fail(step)
+            case Recover():
+                self._unwatch(step.spec.id)
+                await self._do.recover(step)
+            case Stop():
+                self._unwatch(step.deployment_id)
+                await self._do.stop(step)
+            case _:
+                assert_never(step)
+
+    # --- what goes on beside the steps
+
+    def _watch(self, step: AwaitReady) -> None:
+        deployment_id = step.spec.id
+
+        async def watch() -> None:
+            try:
+                await self._do.await_ready(step.spec, step.instance)
+            finally:
+                self._watches.pop(deployment_id, None)
+                self.cue()
+
+        if deployment_id not in self._watches:
+            self._watches[deployment_id] = self._group.create_task(watch())
+
+    def _unwatch(self, deployment_id: str) -> None:
+        if watch := self._watches.get(deployment_id):
+            watch.cancel()
+
+    def _carry_logs(self, instance: Instance) -> None:
+        key = (instance.deployment_id, instance.started_at)
+        if key not in self._log_tasks:
+            self._log_tasks[key] = self._group.create_task(self._forward_logs(instance.deployment_id))
+
+    def _forward_logs(self, deployment_id: str) -> Coroutine[Any, Any, None]:
+        world = self._ledger.world
+        specs = world.deployments if world else ()
+        build = next((logstream.build_log(spec.build_id) for spec in specs if spec.id == deployment_id), None)
+
+        def starting_build() -> str | None:
+            return None if self._ledger.of(deployment_id).lived else build
+
+        return forward_logs(self._do.engine, self._do.redis, deployment_id=deployment_id, build_log=starting_build)
+
+    async def _await_logs(self, instance: Instance) -> None:
+        """The app's last lines belong before the words about its end."""
+        task = self._log_tasks.get((instance.deployment_id, instance.started_at))
+        if task is not None and instance.exit is not None:
+            await asyncio.wait([task], timeout=_LOG_DRAIN_SECONDS)
+
+    def _seconds_to_sweep(self) -> float:
+        moment = next_moment(self._memory())
+        return SWEEP_SECONDS if moment is None else min(SWEEP_SECONDS, max(0.01, moment - time.time()))

@@ -1,0 +1,139 @@
+"""What answers for every app that is not up. It starts nothing itself: it explains or waits, and then steps aside."""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from minispaces_runner.host_view import HostState, HostView
+from minispaces_runner.ledger import Ledger
+from minispaces_runner.pages import page_headers, render_page, sentence_of
+from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.waiting import wait_for
+
+STATE_PATH = "/.minispaces/state"
+"""The proxy leads everything below `/.minispaces/` here, also while the app is up: it cannot be the app's own."""
+_QUESTION_SECONDS = 25.0
+"""How long a waiting page's question for news is held open."""
+_PROBE_SECONDS = 0.3
+_LOOK_AGAIN_SECONDS = 0.25
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_ROBOT = re.compile(r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp", re.IGNORECASE)
+
+
+def make_waker(ledger: Ledger, settings: RunnerSettings, *, cue: Callable[[], None]) -> Starlette:
+    """`cue` makes the reconciler look at once."""
+
+    async def answer(request: Request) -> Response:
+        host = _host(request)
+        view = _view(ledger, host)
+        if not view.state.may_run_soon or _wakes_nothing(request):
+            return _explain(request, view, settings)
+        cue()
+        if not _is_navigation(request):
+            view = await _await_end(ledger, host, seconds=settings.hold_seconds)
+        if await _is_up(ledger, host, view):
+            return _send_back(request, settings)
+        return _explain(request, view, settings)
+
+    async def state(request: Request) -> Response:
+        host, seen = _host(request), request.query_params.get("seen")
+        view = await _await(ledger, host, seconds=_QUESTION_SECONDS, until=_differs_from(seen))
+        return JSONResponse({"state": view.state}, headers={"Cache-Control": "no-store"})
+
+    return Starlette(
+        routes=[
+            Route(STATE_PATH, state, methods=["GET"]),
+            Route("/{path:path}", answer, methods=_METHODS),
+        ]
+    )
+
+
+async def _await_end(ledger: Ledger, host: str, *, seconds: float) -> HostView:
+    """Until the app is up, or will not be so soon."""
+
+    async def has_ended(view: HostView) -> bool:
+        return not view.state.may_run_soon or await _is_up(ledger, host, view)
+
+    with ledger.visitor(host):
+        return await _await(ledger, host, seconds=seconds, until=has_ended)
+
+
+async def _await(
+    ledger: Ledger, host: str, *, seconds: float, until: Callable[[HostView], Awaitable[bool]]
+) -> HostView:
+    end = time.monotonic() + seconds
+    while True:
+        change, view = ledger.change, _view(ledger, host)
+        left = end - time.monotonic()
+        if await until(view) or left <= 0:
+            return view
+        await wait_for(change, min(_LOOK_AGAIN_SECONDS, left))
+
+
+def _differs_from(seen: str | None) -> Callable[[HostView], Awaitable[bool]]:
+    async def differs(view: HostView) -> bool:
+        return view.state != seen
+
+    return differs
+
+
+async def _is_up(ledger: Ledger, host: str, view: HostView) -> bool:
+    """A route may outlive its app by a moment: sending somebody back to it would be sending them in circles."""
+    target = ledger.routes.get(host)
+    if view.state is not HostState.RUNNING or target is None:
+        return False
+    try:
+        async with asyncio.timeout(_PROBE_SECONDS):
+            _, writer = await asyncio.open_connection(target.ip, target.port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+def _explain(request: Request, view: HostView, settings: RunnerSettings) -> Response:
+    status = 404 if view.state in {HostState.UNKNOWN, HostState.EMPTY} else 503
+    if view.state is HostState.RUNNING:  # its route has outlived it
+        view = replace(view, state=HostState.STARTING)
+    headers = page_headers(view)
+    if _is_navigation(request):
+        return HTMLResponse(render_page(view, host=_host(request), hub_url=settings.hub_url), status, headers)
+    return JSONResponse({"error": sentence_of(view), "state": view.state}, status, headers)
+
+
+def _send_back(request: Request, settings: RunnerSettings) -> Response:
+    """To their own address, with method and body: it leads to the app now."""
+    host = request.headers.get("x-forwarded-host", "")
+    path = request.scope.get("raw_path", b"/").decode("ascii", "replace")
+    query = request.scope["query_string"].decode("ascii", "replace")
+    url = f"{settings.scheme}://{host}{path}" + (f"?{query}" if query else "")
+    return Response(status_code=307, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+def _view(ledger: Ledger, host: str) -> HostView:
+    """Before the first world is known everything may yet come."""
+    return ledger.view(host) or HostView(HostState.STARTING)
+
+
+def _host(request: Request) -> str:
+    """As the proxy has read it: checked, in lower case, without port."""
+    return request.headers.get("x-minispaces-host", "")
+
+
+def _wakes_nothing(request: Request) -> bool:
+    return request.method == "HEAD" or bool(_ROBOT.search(request.headers.get("user-agent", "")))
+
+
+def _is_navigation(request: Request) -> bool:
+    """Somebody looks at the answer. Scripts of a page that accept HTML too say so in Sec-Fetch-Mode."""
+    if request.method not in {"GET", "HEAD"} or "text/html" not in request.headers.get("accept", ""):
+        return False
+    return request.headers.get("sec-fetch-mode", "navigate") == "navigate"

@@ -1,0 +1,75 @@
+"""Why an app does not run, in words for the people who wrote it."""
+
+import signal
+from collections.abc import Sequence
+
+from minispaces_contract.messages import DeploymentSpec
+from minispaces_runner.engine import Exit
+
+_LOOPBACK = ("127.", "[::1]", "::1", "localhost")
+
+
+def words_for_end(spec: DeploymentSpec, ended: Exit, *, crashes: int = 0) -> str:
+    """How it ended; `crashes` counts the quick ones before this, of an app that had been live."""
+    again = (
+        f" It has now ended {crashes + 1} times shortly after its start, and is not started again." if crashes else ""
+    )
+    return _how(spec, ended) + again
+
+
+def _how(spec: DeploymentSpec, ended: Exit) -> str:
+    if ended.out_of_memory:
+        return (
+            f"The app was ended because it used more memory than it may: {_amount(spec.hardware.memory_mb)} "
+            f"on {spec.hardware.name}. Use less, or choose larger hardware."
+        )
+    if ended.signal is not None:
+        return f"The app was ended by the signal {_name(ended.signal)}."
+    if ended.code == 0:
+        return (
+            "The app ended at once without an error (exit code 0). "
+            f"It has to go on running and answer on port {spec.artifact.port}."
+        )
+    return f"The app ended with exit code {ended.code}." + _EXPLAINED.get(ended.code or 0, "")
+
+
+_EXPLAINED = {
+    126: " That says: the start command is there, but it is not executable or not made for this kind of processor.",
+    127: " That says: the start command was not found.",
+}
+
+
+def words_for_timeout(spec: DeploymentSpec, listening: Sequence[str], *, status: int | None) -> str:
+    after = f"after {_duration(spec.startup_seconds)}"
+    if status is not None:
+        return f"The app answers, but with an error (HTTP {status}), and still did {after}."
+    return f"Nothing answered {after}: {words_for_silence(spec.artifact.port, listening)}"
+
+
+def words_for_silence(port: int, listening: Sequence[str]) -> str:
+    """Why nothing answers on `port` while the app runs; `listening` is where it does listen."""
+    right = [place for place in listening if _port(place) == port and not place.startswith(_LOOPBACK)]
+    if right:
+        return f"the app listens on port {port}, but does not answer HTTP requests."
+    seen = ", ".join(sorted(listening)) or "no port at all"
+    return f"nothing listens on port {port} (seen: {seen}): bind to 0.0.0.0:{port}"
+
+
+def _port(place: str) -> int | None:
+    port = place.rpartition(":")[2]
+    return int(port) if port.isdecimal() else None
+
+
+def _name(number: int) -> str:
+    try:
+        return f"{signal.Signals(number).name} ({signal.strsignal(number)})"
+    except ValueError:
+        return str(number)
+
+
+def _amount(mebibytes: int) -> str:
+    return f"{mebibytes / 1024:g} GiB" if mebibytes >= 1024 else f"{mebibytes} MiB"  # noqa: PLR2004 (MiB per GiB)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"  # noqa: PLR2004 (two minutes)
