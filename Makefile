@@ -29,7 +29,7 @@ lint: $(READY)-lint ## check style, types and the walls between the rooms
 	@.venv/bin/mypy
 	@cd deploy/setup && ../../.venv/bin/mypy --config-file ../../pyproject.toml *.py
 	@.venv/bin/lint-imports
-	@.venv/bin/djlint --check --lint --quiet platform runner
+	@.venv/bin/djlint --lint --quiet platform runner
 
 format: $(READY)-lint ## bring the code into shape
 	@.venv/bin/ruff check --fix .

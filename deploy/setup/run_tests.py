@@ -15,6 +15,7 @@ from package_index import certificates
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_IMAGE = "minispaces/base:3.11-slim"
+PUBLIC_NAME = "python:3.11-slim"
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
@@ -25,18 +26,23 @@ def install_parts() -> None:
         debian.install(absent)
 
 
-def _image_is_there(environment: dict[str, str]) -> bool:
-    command = ["docker", "image", "inspect", BASE_IMAGE]
+def wanted_images(*, engine_is_ours: bool) -> list[str]:
+    """On somebody else's engine no public name is taken."""
+    return [BASE_IMAGE, PUBLIC_NAME] if engine_is_ours else [BASE_IMAGE]
+
+
+def _is_there(image: str, environment: dict[str, str]) -> bool:
+    command = ["docker", "image", "inspect", image]
     return subprocess.run(command, env=environment, capture_output=True).returncode == 0
 
 
-def make_base_image(environment: dict[str, str]) -> None:
+def make_base_image(images: list[str], environment: dict[str, str]) -> None:
     """What images are built from where no registry of images can be reached; once per engine."""
-    if _image_is_there(environment):
+    if all(_is_there(image, environment) for image in images):
         return
     print(f"Making {BASE_IMAGE} from Debian's packages", flush=True)
-    command = [sys.executable, str(ROOT / "deploy" / "base" / "make-base.py"), "--tag", BASE_IMAGE]
-    subprocess.run(command, env=environment)
+    tags = [word for image in images for word in ("--tag", image)]
+    subprocess.run([sys.executable, str(ROOT / "deploy" / "base" / "make-base.py"), *tags], env=environment)
 
 
 def test_environment() -> dict[str, str]:
@@ -47,17 +53,24 @@ def test_environment() -> dict[str, str]:
     return environment
 
 
+def start_engine(stack: ExitStack, environment: dict[str, str]) -> None:
+    """Use the engine that answers, else one of our own for as long as `stack` lives, else none."""
+    ours = not docker_engine.engine_answers()
+    if ours:
+        host = (
+            stack.enter_context(docker_engine.engine(ROOT / ".cache" / "docker")) if docker_engine.can_start() else None
+        )
+        if host is None:
+            return
+        environment["DOCKER_HOST"] = host
+    make_base_image(wanted_images(engine_is_ours=ours or environment.get("CI") == "true"), environment)
+
+
 def main(arguments: list[str]) -> int:
     install_parts()
     environment = test_environment()
     with ExitStack() as stack:
-        answers = docker_engine.engine_answers()
-        if not answers and docker_engine.can_start():
-            host = stack.enter_context(docker_engine.engine(ROOT / ".cache" / "docker"))
-            environment |= {"DOCKER_HOST": host} if host else {}
-            answers = host is not None
-        if answers:
-            make_base_image(environment)
+        start_engine(stack, environment)
         command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments]
         return subprocess.run(command, cwd=ROOT, env=environment).returncode
 
