@@ -15,6 +15,7 @@ from package_index import certificates
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_IMAGE = "minispaces/base:3.11-slim"
+OUR_ENGINE = ROOT / ".cache" / "docker"
 PUBLIC_NAME = "python:3.11-slim"
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
@@ -55,15 +56,11 @@ def test_environment() -> dict[str, str]:
 
 def start_engine(stack: ExitStack, environment: dict[str, str]) -> None:
     """Use the engine that answers, else one of our own for as long as `stack` lives, else none."""
-    ours = not docker_engine.engine_answers()
-    if ours:
-        host = (
-            stack.enter_context(docker_engine.engine(ROOT / ".cache" / "docker")) if docker_engine.can_start() else None
-        )
-        if host is None:
-            return
+    if docker_engine.engine_answers():
+        make_base_image(wanted_images(engine_is_ours=environment.get("CI") == "true"), environment)
+    elif docker_engine.can_start() and (host := stack.enter_context(docker_engine.engine(OUR_ENGINE))):
         environment["DOCKER_HOST"] = host
-    make_base_image(wanted_images(engine_is_ours=ours or environment.get("CI") == "true"), environment)
+        make_base_image(wanted_images(engine_is_ours=True), environment)
 
 
 def main(arguments: list[str]) -> int:
