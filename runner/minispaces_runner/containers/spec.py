@@ -1,0 +1,96 @@
+"""How an app's container is made, as arguments of the docker SDK. Nothing here talks to Docker."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from docker.types import DeviceRequest, LogConfig, Ulimit
+
+from minispaces_contract.messages import DeploymentSpec
+
+NAME_PREFIX = "minispaces-"
+INSTALLATION, DEPLOYMENT, SPACE, PORT = (
+    "minispaces.installation",
+    "minispaces.deployment",
+    "minispaces.space",
+    "minispaces.port",
+)
+_APP = "/home/user/app"
+_ROOTS = {"", "0", "root"}
+_FOR_ROOT = ["CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SERVICE", "KILL"]
+"""What ordinary images that start as root need to drop to their own users; without these nginx does not start."""
+_PIDS = 512
+_LOG = LogConfig(type=LogConfig.types.JSON, config={"max-size": "5m", "max-file": "2"})
+_FILES = Ulimit(name="nofile", soft=4096, hard=65_536)
+_CORE = Ulimit(name="core", soft=0, hard=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image asks for."""
+
+    user: str
+    volumes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Any]) -> "ImageFacts":
+        config = attributes.get("Config") or {}
+        return cls(user=config.get("User") or "", volumes=tuple(config.get("Volumes") or ()))
+
+    @property
+    def starts_as_root(self) -> bool:
+        return self.user.partition(":")[0] in _ROOTS
+
+
+def container_name(deployment_id: str) -> str:
+    return f"{NAME_PREFIX}{deployment_id}"
+
+
+def network_name(space_id: str) -> str:
+    return f"{NAME_PREFIX}{space_id}"
+
+
+def labels(spec: DeploymentSpec, installation: str) -> dict[str, str]:
+    """An image's own labels land on its containers, too: ours win, and are believed only together with the name."""
+    return {
+        INSTALLATION: installation,
+        DEPLOYMENT: spec.id,
+        SPACE: spec.space_id,
+        PORT: str(spec.artifact.port),
+    }
+
+
+def container_options(
+    spec: DeploymentSpec, image: ImageFacts, *, installation: str, processors: int, gpu_driver: str
+) -> dict[str, Any]:
+    """`processors` is how many the engine has: it refuses a container that may use more."""
+    memory = f"{spec.hardware.memory_mb}m"
+    options: dict[str, Any] = {
+        "name": container_name(spec.id),
+        "image": spec.artifact.reference,
+        "labels": labels(spec, installation),
+        "environment": {**spec.artifact.env, **spec.env},
+        "network": network_name(spec.space_id),
+        "hostname": "space",
+        "init": True,
+        "cap_drop": ["ALL"],
+        "cap_add": _FOR_ROOT if image.starts_as_root else [],
+        "security_opt": ["no-new-privileges"],
+        "pids_limit": _PIDS,
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "nano_cpus": int(min(spec.hardware.cpus, processors) * 1e9),
+        "shm_size": f"{math.ceil(spec.hardware.memory_mb / 2)}m",
+        "ulimits": [_FILES, _CORE],
+        "log_config": _LOG,
+        # a volume would be disk without a limit, and stay behind
+        "tmpfs": {path: f"mode=1777,size={math.ceil(spec.hardware.memory_mb / 4)}m" for path in image.volumes},
+    }
+    if spec.artifact.command is not None:
+        options |= {"command": list(spec.artifact.command), "working_dir": _APP}
+    if spec.hardware.gpus:
+        options["device_requests"] = [
+            DeviceRequest(driver=gpu_driver, count=spec.hardware.gpus, capabilities=[["gpu"]])
+        ]
+    return options
