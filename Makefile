@@ -36,6 +36,7 @@ format: $(READY)-lint ## bring the code into shape
 	@.venv/bin/ruff format .
 
 bench: $(READY)-test ## measure, and print the table of ratios
+	@.venv/bin/python deploy/setup/debian.py benchmarks
 	@exec .venv/bin/python -m bench $(ARGS)
 
 env: $(READY)-run ## write deploy/env.example anew from the settings classes

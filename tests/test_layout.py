@@ -68,6 +68,7 @@ def test_every_function_fits_a_screen():
     long = [
         f"{place(module, node)} {node.name}"
         for module in our_modules()
+        if ROOT / "migrations" not in module.parents  # lists of columns
         for node in ast.walk(tree_of(module))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _lines_of(node) > FUNCTION_LINES
     ]

@@ -1,8 +1,9 @@
-"""Debian packages that tests and benchmarks use: installed where missing, no service started."""
+"""Debian packages that tests and benchmarks use, installed where missing, no service started: `debian.py tests`."""
 
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,14 @@ def _no_service_starts() -> Iterator[None]:
             _POLICY.unlink(missing_ok=True)
 
 
+def install_missing(packages: dict[str, str]) -> None:
+    """As far as this machine allows; what is still missing is named where it is used."""
+    absent = missing(packages)
+    if absent and can_install():
+        print(f"Installing from Debian: {' '.join(absent)}", flush=True)
+        install(absent)
+
+
 def install(packages: Iterable[str]) -> bool:
     """False when apt could not: it has said why."""
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
@@ -63,3 +72,7 @@ def install(packages: Iterable[str]) -> bool:
             if subprocess.run([*apt, *command], env=environment, stdin=subprocess.DEVNULL).returncode:
                 return False
     return True
+
+
+if __name__ == "__main__":
+    install_missing({"tests": TESTS, "benchmarks": TESTS | BENCHMARKS}[sys.argv[1]])

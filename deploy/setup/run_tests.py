@@ -20,13 +20,6 @@ PUBLIC_NAME = "python:3.11-slim"
 _CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
-def install_parts() -> None:
-    absent = debian.missing(debian.TESTS)
-    if absent and debian.can_install():
-        print(f"Installing from Debian: {' '.join(absent)}", flush=True)
-        debian.install(absent)
-
-
 def wanted_images(*, engine_is_ours: bool) -> list[str]:
     """On somebody else's engine no public name is taken."""
     return [BASE_IMAGE, PUBLIC_NAME] if engine_is_ours else [BASE_IMAGE]
@@ -64,7 +57,7 @@ def start_engine(stack: ExitStack, environment: dict[str, str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    install_parts()
+    debian.install_missing(debian.TESTS)
     environment = test_environment()
     with ExitStack() as stack:
         start_engine(stack, environment)
