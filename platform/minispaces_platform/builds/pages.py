@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, Response
 
 from minispaces_contract.logstream import Kind, plain
-from minispaces_platform.builds import events
 from minispaces_platform.builds.logs import Log, read_app_log, read_build_log
 from minispaces_platform.builds.models import Build
 from minispaces_platform.builds.queries import PAGE_SIZE, find_version, list_builds
@@ -23,7 +22,6 @@ from minispaces_platform.spaces.service import get_space
 from minispaces_platform.spaces.views import view_of
 
 router = APIRouter(include_in_schema=False)
-router.include_router(events.router)
 
 Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 

@@ -8,13 +8,11 @@ from starlette.responses import Response
 from minispaces_platform.pages import render
 from minispaces_platform.parts import PartsDep
 from minispaces_platform.sessions import CurrentUser
-from minispaces_platform.spaces import events
 from minispaces_platform.spaces.overview import now_by_name, overview
 from minispaces_platform.spaces.queries import list_spaces
 from minispaces_platform.spaces.views import ListView, face_of, push_url
 
 router = APIRouter(include_in_schema=False)
-router.include_router(events.router)
 
 
 @router.get("/")

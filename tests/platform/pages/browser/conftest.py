@@ -1,0 +1,107 @@
+"""The hub behind a real server on a free port, and Chromium before it."""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from minispaces_platform.settings import PlatformSettings
+
+CALM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+CALM += ["--disable-component-update", "--disable-sync"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="write pictures of the pages to docs/screenshots")
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with closing(socket.create_server(("127.0.0.1", 0))) as made:
+        yield made
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_socket: Path, listener: socket.socket) -> PlatformSettings:
+    return PlatformSettings(data=tmp_path, redis_url=f"unix://{redis_socket}", port=listener.getsockname()[1])
+
+
+@pytest.fixture
+def hub(app: FastAPI, settings: PlatformSettings, listener: socket.socket) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield settings.hub_url
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CALM)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong, and what was asked for, while a page was open."""
+
+    errors: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+
+    def strangers(self, hub: str) -> list[str]:
+        apps = re.compile(r"http://[a-z0-9-]+\.apps\.localhost:\d+/")
+        return [url for url in self.addresses if not url.startswith(hub + "/") and not apps.match(url)]
+
+
+APP = "<!doctype html><title>app</title><body style='font:16px sans-serif;padding:2rem'><h1>Hello from the app</h1>"
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """Apps answer with a small page of their own; no runner is needed for what is tested here."""
+    made = chromium.new_context()
+    made.route(re.compile(r"\.apps\.localhost"), lambda route: route.fulfill(body=APP, content_type="text/html"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def page(context: BrowserContext, watch: Watch, hub: str) -> Page:
+    made = context.new_page()
+    made.on("console", lambda message: watch.errors.append(message.text) if message.type == "error" else None)
+    made.on("pageerror", lambda error: watch.errors.append(str(error)))
+    made.on("request", lambda request: watch.addresses.append(request.url))
+    made.add_init_script(
+        "window.shifts = []; new PerformanceObserver(list => { for (const e of list.getEntries())"
+        " window.shifts.push([e.value, e.sources.map(s => s.node?.className ?? '').join()]) })"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    return made
+
+
+@pytest.fixture
+def is_calm(page: Page, watch: Watch, hub: str):
+    """Nothing moved, nothing complained, nobody else was asked."""
+
+    def check() -> None:
+        assert page.evaluate("window.shifts") == []
+        assert watch.errors == []
+        assert watch.strangers(hub) == []
+
+    return check
