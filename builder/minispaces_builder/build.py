@@ -129,7 +129,8 @@ def _explain(choice: Choice, checkout: Checkout, log: BuildLog) -> None:
         log.warning(choice.assumed)
     log.line(choice.plan.summary)
     for name in checkout.lfs_pointers[:_SHOWN_POINTERS]:
-        log.warning(name + " is a Git LFS pointer, not the file itself: push its content with `git lfs push --all`")
+        words = f"{name} is a Git LFS pointer, not the file itself: push its content with `git lfs push --all`"
+        log.warning(words)
     if len(checkout.lfs_pointers) > _SHOWN_POINTERS:
         log.warning("… and more Git LFS pointers")
 
