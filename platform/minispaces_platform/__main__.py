@@ -14,7 +14,7 @@ from minispaces_platform.settings import PlatformSettings
 def main() -> None:
     settings = PlatformSettings()
     configure_logs("platform", settings.log_format)
-    uvicorn.run(create_app(settings), **_listener(settings.internal_url), **_OPTIONS)
+    uvicorn.run(create_app(settings), **_listener(settings), **_OPTIONS)
 
 
 _OPTIONS: dict[str, Any] = {
@@ -29,14 +29,18 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _listener(internal_url: str) -> dict[str, Any]:
-    if not internal_url.startswith("unix://"):
-        return {"host": "0.0.0.0", "port": 8000}  # noqa: S104 - inside its own container
-    path = Path(internal_url.removeprefix("unix://"))
+def _listener(settings: PlatformSettings) -> dict[str, Any]:
+    if settings.internal_url.startswith("unix://") and not settings.listen:
+        return {"uds": _socket(Path(settings.internal_url.removeprefix("unix://")))}
+    host, _, port = (settings.listen or "0.0.0.0:8000").rpartition(":")  # noqa: S104 - inside its own container
+    return {"host": host, "port": int(port)}
+
+
+def _socket(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     os.umask(0o077)
-    return {"uds": str(path)}
+    return str(path)
 
 
 if __name__ == "__main__":

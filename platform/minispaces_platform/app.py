@@ -5,20 +5,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
-from minispaces_platform import health, live
+from minispaces_platform import health
 from minispaces_platform.accounts import pages as account_pages
+from minispaces_platform.assets import HashedFiles
+from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.internal import api as internal
 from minispaces_platform.janitor import run_janitor
 from minispaces_platform.migrate import migrate
-from minispaces_platform.pages import STATIC
 from minispaces_platform.parts import close_parts, open_parts
 from minispaces_platform.repos import http as git_http
 from minispaces_platform.security import middlewares
 from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces import events as space_events
 from minispaces_platform.spaces import pages as space_pages
 
 
@@ -41,7 +42,7 @@ def create_app(settings: PlatformSettings) -> FastAPI:
     for middleware in middlewares(settings):
         app.user_middleware.append(middleware)
     install_error_pages(app)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for room in (health, internal, git_http, live, account_pages, build_pages, space_pages):
-        app.include_router(room.router)
+    app.mount("/static", HashedFiles())
+    for part in (health, internal, git_http, account_pages, build_pages, space_pages, space_events, build_events):
+        app.include_router(part.router)
     return app

@@ -6,6 +6,8 @@ from minispaces_contract.settings import ServiceSettings
 
 
 class PlatformSettings(ServiceSettings):
+    listen: str = ""
+    """`host:port` for the hub; empty means the socket of `internal_url`, or port 8000 where that is an address."""
     database_url: str = ""
     """`sqlite:///path` or `postgresql+psycopg://...`; empty means SQLite in the data directory."""
     max_push_mb: int = 2048

@@ -13,6 +13,7 @@ from minispaces_platform.accounts import service as accounts
 from minispaces_platform.accounts.scopes import Scope
 from minispaces_platform.errors import ForbiddenError, NotFoundError, SignInNeededError, StorageFullError
 from minispaces_platform.models import Space
+from minispaces_platform.names import check_name
 from minispaces_platform.parts import Parts
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import create_space, find_space
@@ -52,6 +53,7 @@ def open_repository(
         if found:
             return _for_writing(actor, found)
         _check_namespace(session, actor, owner)
+        check_name(name, what="Space")
     return _create(parts, actor, owner, name) if create else Opened(user_id=actor.user.id)
 
 

@@ -114,9 +114,9 @@ async def _judge(parts: Parts, push: Push, question: int, verdict: int) -> None:
             transport.close()
         quarantine, push.updates = parse_question(asked.decode(errors="backslashreplace").rstrip("\n"))
         push.verdict = await anyio.to_thread.run_sync(_inspect, parts, push, quarantine)
-        words = "\n".join(push.verdict.lines)
+        words = ["accept" if push.verdict.accepted else "refuse", *push.verdict.lines]
         with suppress(BrokenPipeError):
-            answer.write(f"{'accept' if push.verdict.accepted else 'refuse'}\n{words}\n".encode())
+            answer.write("".join(f"{line}\n" for line in words).encode())
 
 
 def _inspect(parts: Parts, push: Push, quarantine: str) -> Verdict:

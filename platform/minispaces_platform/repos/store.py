@@ -60,6 +60,7 @@ class RepositoryStore:
             "HOME": str(self._own),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": str(self._own / "gitconfig"),
+            "GIT_TEMPLATE_DIR": str(self._own / "template"),
             "GIT_TERMINAL_PROMPT": "0",
             "LANG": "C.UTF-8",
         }
@@ -68,6 +69,7 @@ class RepositoryStore:
     def _prepare(self, max_push_mb: int) -> None:
         hooks = self._own / "hooks"
         hooks.mkdir(parents=True, exist_ok=True)
+        (self._own / "template").mkdir(exist_ok=True)  # none of the sample hooks
         (hooks / "pre-receive").write_text(_HOOK)
         (hooks / "pre-receive").chmod(0o755)
         (self._own / "gitconfig").write_text(_CONFIG.format(hooks=hooks, max_push=max_push_mb << 20))
@@ -98,7 +100,7 @@ class RepositoryStore:
         (self.path(space_id) / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
 
     def _init(self, path: Path) -> None:
-        git.Repo.init(path, bare=True, initial_branch="main", env=self.environment, template="")
+        git.Repo.init(path, bare=True, initial_branch="main", env=self.environment)
         # The builder gets `git archive`: nothing in a tree may leave files out of it or rewrite them.
         (path / "info").mkdir(exist_ok=True)
         (path / "info" / "attributes").write_text("* -export-ignore -export-subst\n")
