@@ -22,7 +22,6 @@ _FOR_ROOT = ["CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SE
 """What ordinary images that start as root need to drop to their own users; without these nginx does not start."""
 _PIDS = 512
 _LOG = LogConfig(type=LogConfig.types.JSON, config={"max-size": "5m", "max-file": "2"})
-_FILES = Ulimit(name="nofile", soft=4096, hard=65_536)
 _CORE = Ulimit(name="core", soft=0, hard=0)
 
 
@@ -82,7 +81,7 @@ def container_options(
         "memswap_limit": memory,
         "nano_cpus": int(min(spec.hardware.cpus, processors) * 1e9),
         "shm_size": f"{math.ceil(spec.hardware.memory_mb / 2)}m",
-        "ulimits": [_FILES, _CORE],
+        "ulimits": [_CORE],
         "log_config": _LOG,
         # a volume would be disk without a limit, and stay behind
         "tmpfs": {path: f"mode=1777,size={math.ceil(spec.hardware.memory_mb / 4)}m" for path in image.volumes},

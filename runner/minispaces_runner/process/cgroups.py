@@ -28,7 +28,7 @@ class Cgroups:
         for controller, file, value in limits(self.version, hardware):
             if controller in self.folders:
                 group = self.folders[controller] / name
-                group.mkdir(exist_ok=True)
+                group.mkdir(parents=True, exist_ok=True)
                 if (group / file).exists():
                     (group / file).write_text(value)
 
@@ -54,9 +54,7 @@ class Cgroups:
             _remove(folder / name, time.monotonic() + seconds)
 
     def names(self) -> list[str]:
-        return sorted(
-            {entry.name for folder in set(self.folders.values()) for entry in os.scandir(folder) if entry.is_dir()}
-        )
+        return sorted({group.name for folder in set(self.folders.values()) for group in folder.glob("*/")})
 
     def clear(self) -> None:
         """Remove every group and the folders of ours that held them."""
