@@ -172,7 +172,7 @@ def _crash(now: SpaceNow, log: str, *, still: str) -> Trouble:
 
 
 def _plain_lines(tail: str) -> Markup:
-    row = Markup('<div class="log-line log-line"><span>{}</span></div>')
+    row = Markup('<div class="log-line"><span>{}</span></div>')
     return Markup().join(row.format(line) for line in tail.splitlines())
 
 

@@ -81,7 +81,8 @@ def test_signing_in_by_a_link_takes_one_press(page, hub, world, ada, is_calm):
 
 def test_an_app_cannot_take_over_the_window(page, context, hub, world, ada):
     context.unroute(re.compile(r"\.apps\.localhost"))
-    body = "<h1>app</h1><script>try { top.location = 'https://evil.example/' } catch (error) { document.body.append(error.name) }</script>"
+    attack = "try { top.location = 'https://evil.example/' } catch (error) { document.body.append(error.name) }"
+    body = f"<h1>app</h1><script>{attack}</script>"
     context.route(re.compile(r"\.apps\.localhost"), lambda route: route.fulfill(body=body, content_type="text/html"))
     world.add_live_space(ada, "hello")
     page.goto(f"{hub}/spaces/ada/hello")
@@ -89,7 +90,7 @@ def test_an_app_cannot_take_over_the_window(page, context, hub, world, ada):
     assert page.url == f"{hub}/spaces/ada/hello"
 
 
-def test_an_app_may_keep_its_state_in_the_address_of_its_page(page, context, hub, world, ada, is_calm):
+def test_an_app_may_keep_its_state_in_the_address_of_its_page(page, hub, world, ada, is_calm):
     world.add_live_space(ada, "hello")
     page.goto(f"{hub}/spaces/ada/hello?a=1#here")
     page.wait_for_function("document.querySelector('.app-frame').src.endsWith('/?a=1#here')")
@@ -99,11 +100,17 @@ def test_an_app_may_keep_its_state_in_the_address_of_its_page(page, context, hub
     is_calm()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
-def test_no_page_scrolls_sideways_or_complains(page, hub, world, ada, is_calm, scheme, width):
+@pytest.fixture(params=[("light", 375), ("light", 1280), ("dark", 375), ("dark", 1280)], ids=str)
+def width(request, page):
+    """The window's, which the page then has, in light and in dark."""
+    scheme, width = request.param
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
+    return width
+
+
+def test_no_page_scrolls_sideways_or_complains(page, width, hub, world, is_calm):
+    ada = world.add_user("ada")
     build = world.add_build(world.add_live_space(ada, "a" * 63, title="word" * 25), BuildStatus.FAILED, error="x" * 300)
     world.write_build_log(build, "y" * 500, "short")
     base = f"/spaces/ada/{'a' * 63}"
