@@ -34,7 +34,7 @@ table inet $table {
     type filter hook input priority -10; policy accept;
     iifname "$ours" ct state established,related accept
     iifname "$ours" ip daddr { $resolvers } meta l4proto { tcp, udp } th dport 53 accept
-    iifname "$ours" drop
+    iifname "$ours" reject
   }
   chain forward {
     type filter hook forward priority -10; policy accept;
@@ -45,7 +45,7 @@ table inet $table {
   chain outward {
     ct state established,related accept
     ip daddr { $resolvers } meta l4proto { tcp, udp } th dport 53 accept
-    oifname "$ours" drop
+    oifname "$ours" reject
     meta nfproto ipv6 reject
     ip daddr { $refused } reject
     accept

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
+from urllib.parse import urlsplit
 
 import docker
 import httpx2
@@ -282,6 +283,15 @@ async def test_an_app_reaches_neither_another_app_nor_the_machine(house: House) 
         code = dedent(CONNECT) + f"answer = [reach(*each) for each in {[(other.ip, other.port), *targets]!r}]"
         assert set(await ask(instance, code)) & {"T"} == set()
     assert await ask(other) == "hello"
+
+
+@pytest.mark.root
+@pytest.mark.network
+async def test_an_app_reaches_the_internet_by_name(house: House) -> None:
+    index = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
+    where = (urlsplit(index).hostname, urlsplit(index).port or 443)
+    instance = await house.run()
+    assert await ask(instance, dedent(CONNECT) + f"answer = reach(*{where!r})") == "True"
 
 
 @contextmanager

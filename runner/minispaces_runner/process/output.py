@@ -69,8 +69,9 @@ class Output:
 
 def split_lines(chunk: bytes, *, last: bool) -> deque[bytes]:
     """Lines with their ends. One without counts when it fills the chunk, or when nothing can follow."""
-    lines = deque(io.BytesIO(chunk))
-    if lines and not lines[-1].endswith(b"\n") and not last and not (len(lines) == 1 and len(chunk) == _AT_ONCE):
+    lines, full = deque(io.BytesIO(chunk)), len(chunk) == _AT_ONCE
+    counts = len(lines) == 1 if full else last
+    if lines and not lines[-1].endswith(b"\n") and not counts:
         lines.pop()
     return lines
 
