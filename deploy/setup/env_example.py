@@ -36,6 +36,7 @@ class Variable(NamedTuple):
 
 INSTALLATION = (
     Variable("POSTGRES_PASSWORD", "", "Must be set before the first start; the platform's database asks for it."),
+    Variable("MINISPACES_INSTALLATION", "main", "A word that differs where several installations share one engine."),
     Variable("MINISPACES_IMAGE", "minispaces:latest", "Our image, as `docker build -f deploy/Dockerfile .` names it."),
     Variable("MINISPACES_POSTGRES_IMAGE", "postgres:16", ""),
     Variable("MINISPACES_REDIS_IMAGE", "redis:7", ""),

@@ -86,6 +86,7 @@ class Installation:
 def settings_of_the_test(images: dict[str, str], base_image: str, port: int) -> dict[str, str]:
     socket_path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
     return images | {
+        "MINISPACES_INSTALLATION": f"test-{uuid.uuid4().hex}",
         "MINISPACES_INTERNAL_TOKEN": uuid.uuid4().hex,
         "POSTGRES_PASSWORD": uuid.uuid4().hex,
         "MINISPACES_PORT": str(port),
@@ -127,6 +128,7 @@ def installation(
         team.wait_until_it_answers()
         yield team
     finally:
+        print(team.compose("logs", "--no-color", "--tail=40", "platform", "builder", "runner"))
         team.compose("stop", "-t", "5", "platform", "builder", "runner")
         team.compose("run", "--rm", "--no-deps", "-T", "runner", "python", "-m", "minispaces_runner", "clear")
         team.compose("down", "--volumes", "--timeout", "5")
