@@ -1,23 +1,22 @@
 """A real platform to push to: its own process, data directory, Redis and port. Tests play builder and runner."""
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 import httpx2
 import pytest
 import redis
 from sqlalchemy import select
+from support.ports import free_port
+from support.waiting import wait_for
 
 from minispaces_contract import logstream
 from minispaces_contract.client import BuilderDoor, RunnerDoor
@@ -33,24 +32,7 @@ from minispaces_platform.models import Build
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import find_space
 
-T = TypeVar("T")
 TOKEN = "internal-token-of-the-tests"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(look: Callable[[], T | None], *, seconds: float = 20) -> T:
-    """What `look` finds, as soon as it finds something."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"nothing after {seconds} s")
 
 
 @dataclass
@@ -176,7 +158,7 @@ def start_platform(hub: Hub) -> "subprocess.Popen[bytes]":
     """Answers once this returns."""
     log = (hub.settings.data / "platform.log").open("ab")
     process = subprocess.Popen([sys.executable, "-m", "minispaces_platform"], env=hub.environment, stderr=log)
-    wait_for(lambda: _is_up(hub.settings.port))
+    wait_for(lambda: _is_up(hub.settings.port), seconds=60)
     return process
 
 

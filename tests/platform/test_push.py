@@ -9,22 +9,16 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from support.git import git
+from support.waiting import wait_for
 
 from minispaces_contract.messages import BuildSpec
 from minispaces_contract.states import InstanceStatus
 from minispaces_platform.accounts.scopes import Scope
 
-from .conftest import Hub, wait_for
+from .conftest import Hub
 
 README = "---\nsdk: gradio\ntitle: Hello\n---\n"
-
-
-def git(folder: Path, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
-    return subprocess.run(
-        ["git", *who, *argv], cwd=folder, capture_output=True, text=True, check=check, stdin=subprocess.DEVNULL,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "GIT_TERMINAL_PROMPT": "0"}, timeout=120,
-    )  # fmt: skip
 
 
 @dataclass

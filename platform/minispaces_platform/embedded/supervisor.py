@@ -25,10 +25,18 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Supervisor:
-    def __init__(self, environment: Mapping[str, str], *, pids: Path, output: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        pids: Path,
+        output: Callable[[str, str], None],
+        warn: Callable[[str], None],
+    ) -> None:
         self._environment = dict(environment)
         self._pids = pids
         self._output = output
+        self._warn = warn
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         kill_leftovers(pids)
@@ -62,6 +70,7 @@ class Supervisor:
             lived = asyncio.get_running_loop().time() - begun
             delay = 0.5 if lived > STABLE_SECONDS else min(delay * 2, BACKOFF_MAX)
             log.error("part_died", part=part.name, code=process.returncode, restart_seconds=delay)
+            self._warn(f"{part.name} ended with code {process.returncode}; it is started again in {delay:g} s")
             await asyncio.sleep(delay)
 
     async def _spawn(self, part: Part) -> asyncio.subprocess.Process:

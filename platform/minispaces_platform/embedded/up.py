@@ -7,7 +7,6 @@ import logging
 import logging.handlers
 import os
 import signal
-import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,6 +46,7 @@ def run(options: Options) -> int:
     data.mkdir(parents=True, exist_ok=True)
     run = installation.run_folder(data)
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (data / "redis").mkdir(exist_ok=True)
     with (data / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,7 +81,7 @@ async def _run(options: Options, run: Path, log_file: logging.Handler) -> int:
     installation.remember(options.data, options.addresses)
     engine = choose_engine(options.engine)
     environment = os.environ | installation.environment(options.data, options.addresses, engine=engine)
-    supervisor = Supervisor(environment, pids=run / "pids.json", output=_Output(log_file))
+    supervisor = Supervisor(environment, pids=run / "pids.json", output=_Output(log_file), warn=_warn)
     starting = asyncio.create_task(_start(options, run, supervisor, engine))
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -140,6 +140,10 @@ async def _clear(environment: dict[str, str]) -> None:
     await process.wait()
 
 
+def _warn(words: str) -> None:
+    typer.echo(words, err=True)
+
+
 def _log_to_file(data: Path) -> logging.Handler:
     configure_logs("supervisor", "json")
     root = logging.getLogger()
@@ -167,7 +171,7 @@ class _Output:
         finally:
             self._file.release()
         if event.get("level") in {"error", "critical"}:
-            print(f"[{part}] {event.get('event', '')}", file=sys.stderr)  # noqa: T201 - the terminal is the reader
+            _warn(f"{part}: {event.get('event', '')}")
 
 
 def _structured(part: str, line: str) -> dict[str, object]:

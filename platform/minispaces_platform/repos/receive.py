@@ -69,9 +69,9 @@ async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Se
     landed = await anyio.to_thread.run_sync(partial(_land, parts, push))
     await send(b"".join(on_band(PROGRESS, line.encode() + b"\n") for line in landed.lines))
     await send(b"".join(report[:-1]))
-    with suppress(ConnectionError):
-        await _follow(parts, landed, send)
-    await send(report[-1] if report else FLUSH)
+    last_word = await _follow(parts, landed, send)
+    # In one piece: git closes its pipe at a fatal word, and a flush of its own would then break it.
+    await send(last_word + (report[-1] if report else FLUSH))
 
 
 def _land(parts: Parts, push: Push) -> Landed:
@@ -140,17 +140,22 @@ async def _forward_progress(process: asyncio.subprocess.Process, send: Send) -> 
     return held
 
 
-async def _follow(parts: Parts, landed: Landed, send: Send) -> None:
+async def _follow(parts: Parts, landed: Landed, send: Send) -> bytes:
+    """The build's lines as they come; what is left is to be said last.
+
+    Refs have moved, so git reports them as pushed. A version that is not live makes the command fail all the same.
+    """
     if landed.build_id is None:
-        return
+        return b""
+    ended = LIVE
     async for item in follow_build(parts, landed.build_id):
         if item is None:
             await send(KEEPALIVE)
-        elif item.kind is not Kind.END:
+        elif item.kind is Kind.END:
+            ended = item.text
+        else:
             await send(on_band(PROGRESS, _line(item)))
-        elif item.text != LIVE:
-            # Refs have moved, so git reports them as pushed; this makes the command itself fail, for scripts.
-            await send(on_band(FATAL, b"The commit is stored, but this version is not live.\n"))
+    return b"" if ended == LIVE else on_band(FATAL, b"The commit is stored, but this version is not live.\n")
 
 
 def _line(item: Entry) -> bytes:

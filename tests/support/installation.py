@@ -1,0 +1,112 @@
+"""A whole Minispaces as a newcomer starts it: `minispaces up`, a person, pushes, and visits through the proxy."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+from support.git import WorkingTree
+from support.ports import free_port
+from support.waiting import wait_for
+
+MINISPACES = str(Path(sys.executable).with_name("minispaces"))
+
+
+@dataclass
+class Installation:
+    """`data` survives `stop` and `kill`; `start` finds everything as it was."""
+
+    data: Path
+    engine: str
+    port: int = field(default_factory=free_port)
+    extra: tuple[str, ...] = ("--no-welcome",)
+    environment: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    process: "subprocess.Popen[str] | None" = None
+
+    def start(self, *, seconds: float = 60) -> None:
+        argv = ["up", "--data", str(self.data), "--port", str(self.port), "--engine", self.engine, *self.extra]
+        self.process = subprocess.Popen(
+            [MINISPACES, *argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=os.environ | self.environment, start_new_session=True,
+        )  # fmt: skip
+        self.said.clear()
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        wait_for(self._is_ready, seconds=seconds)
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self.said.extend(iter(process.stdout.readline, ""))
+
+    def _is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, f"minispaces up ended: {self.said}"
+        return any(line.startswith("Ready: ") for line in self.said)
+
+    def stop(self, *, seconds: float = 20) -> int:
+        """Ctrl-C."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(seconds)
+
+    def kill(self) -> None:
+        """kill -9 of the supervisor and, with it, of every part."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def command(self, *argv: str) -> str:
+        done = subprocess.run(
+            [MINISPACES, *argv, "--data", str(self.data)], capture_output=True, text=True,
+            env=os.environ | self.environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def add_person(self, name: str) -> "Person":
+        self.command("user", "add", name)
+        return Person(self, name, self.command("token", "create", name))
+
+    def get(self, host: str, path: str = "/", **options: object) -> httpx2.Response:
+        """Through the proxy, by host name."""
+        headers = {"Host": f"{host}:{self.port}"}
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=60, **options)
+
+    def hub(self, path: str = "/") -> httpx2.Response:
+        return self.get("localhost", path)
+
+
+@dataclass(frozen=True)
+class Person:
+    at: Installation
+    name: str
+    token: str
+
+    def work_on(self, name: str, folder: Path, files: dict[str, str | bytes]) -> WorkingTree:
+        remote = f"http://{self.name}:{self.token}@127.0.0.1:{self.at.port}/spaces/{self.name}/{name}"
+        tree = WorkingTree(folder, remote, host=f"localhost:{self.at.port}")
+        tree.begin()
+        tree.commit(files)
+        return tree
+
+    def host_of(self, name: str) -> str:
+        return f"{self.name}-{name}.apps.localhost"
+
+
+@contextmanager
+def installation(engine: str, **options: object) -> Iterator[Installation]:
+    with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        made = Installation(Path(folder), engine, **options)
+        made.start()
+        try:
+            yield made
+        finally:
+            if made.process and made.process.poll() is None:
+                made.stop()
