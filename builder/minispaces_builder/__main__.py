@@ -7,8 +7,11 @@ from minispaces_builder.settings import BuilderSettings
 
 
 def worker_argv(settings: BuilderSettings) -> list[str]:
-    """Without gossip, mingle and heartbeats the worker is ready sooner; the leases watch over builds anyway."""
-    options = ["--loglevel=INFO", "--pool=prefork", f"--concurrency={settings.builds_at_once}", "--queues=builds"]
+    """One process more than builds, for what happens between them (bytecode, garbage).
+
+    Without gossip, mingle and heartbeats the worker is ready sooner; the leases watch over builds anyway.
+    """
+    options = ["--loglevel=INFO", "--pool=prefork", f"--concurrency={settings.builds_at_once + 1}", "--queues=builds"]
     options += ["--hostname=builder@%h", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [sys.executable, "-m", "celery", "--app=minispaces_builder.worker:app", "--quiet", "worker", *options]
 

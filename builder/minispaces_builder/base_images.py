@@ -10,7 +10,8 @@ from minispaces_builder.docker_cli import find_docker
 from minispaces_builder.dockerfiles import SdkImage
 from minispaces_builder.errors import BuildError
 from minispaces_builder.image_words import missing_base
-from minispaces_builder.interpreters import default_version, minor_of, nearest
+from minispaces_builder.interpreter import minor_of
+from minispaces_builder.interpreters import default_version, nearest
 from minispaces_builder.lockfiles import key_of
 from minispaces_builder.packager import Job
 from minispaces_builder.settings import BuilderSettings

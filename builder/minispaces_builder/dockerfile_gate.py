@@ -1,4 +1,7 @@
-"""What a stranger's Dockerfile may not say, checked before the engine reads it (security F7, corpus B23 to B25)."""
+"""What a stranger's Dockerfile may not say, checked before the engine reads it (security F7, corpus B23 to B25).
+
+Images of other Spaces cannot be named in it: they have no tags, and BuildKit takes no image ids.
+"""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +18,6 @@ _REFUSED = (
     (re.compile(r"--security[= ]insecure"), "--security=insecure is not allowed here"),
     (re.compile(r"--network[= ]host"), "--network=host is not allowed here"),
     (re.compile(r"^\s*LABEL\s.*\bminispaces\.", re.IGNORECASE), "labels that begin with `minispaces.` are reserved"),
-    (re.compile(r"(?:^\s*FROM\s+|--from=|from=)(?:minispaces/|sha256:)", re.IGNORECASE), "images of this server's own"),
 )
 
 

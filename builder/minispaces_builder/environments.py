@@ -13,10 +13,10 @@ from minispaces_builder import static_site, uv_words
 from minispaces_builder.buildlog import BuildLog
 from minispaces_builder.bytecode import link_bytecode
 from minispaces_builder.errors import BuildError
-from minispaces_builder.interpreters import Interpreter, interpreter_folder
+from minispaces_builder.interpreter import Interpreter
 from minispaces_builder.lockfiles import Lock, key_of
 from minispaces_builder.recipes.static import PROGRAM
-from minispaces_builder.sandbox import View, give_to_sandbox, sandbox_argv
+from minispaces_builder.sandbox import give_to_sandbox, sandbox_argv
 from minispaces_builder.uv import Uv
 from minispaces_builder.work import Finished, Work
 
@@ -82,7 +82,7 @@ class Environments:
         give_to_sandbox(cache)
         for folder, _, _ in os.walk(path):
             give_to_sandbox(Path(folder))
-        view = View((path, cache), (Path(self._uv.binary), *interpreter_folder(environment.python)))
+        view = self._uv.view(path, cache, python=environment.python)
         env = self._uv.env(cache=cache)
         return work.run(sandbox_argv([self._uv.binary, *argv, "--compile-bytecode"], view, env=env, cwd=path))
 

@@ -12,7 +12,8 @@ from minispaces_builder.dockerfile_gate import read_dockerfile
 from minispaces_builder.dockerfiles import SdkImage, SpaceImage, sdk_dockerfile, space_dockerfile, uv_config
 from minispaces_builder.errors import BuildError
 from minispaces_builder.image_build import run_build
-from minispaces_builder.interpreters import Interpreter, announce, asked_version
+from minispaces_builder.interpreter import Interpreter
+from minispaces_builder.interpreters import announce, asked_version
 from minispaces_builder.lockfiles import Lock, key_of
 from minispaces_builder.packager import Job, workspace
 from minispaces_builder.recipes.static import PROGRAM

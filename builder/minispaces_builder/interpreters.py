@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from minispaces_builder.buildlog import BuildLog
 from minispaces_builder.errors import BuildError
+from minispaces_builder.interpreter import Interpreter, minor_of
 from minispaces_builder.uv import Uv
 from minispaces_builder.work import Work
 from minispaces_contract.states import Stage
@@ -20,28 +21,6 @@ from minispaces_contract.states import Stage
 _LIST_SECONDS = 3600
 _FAILURE_SECONDS = 3600
 _OLDEST_USABLE = (3, 8)
-
-
-@dataclass(frozen=True, slots=True)
-class Interpreter:
-    version: str
-    """In full, e.g. 3.11.7."""
-    path: str
-    """Empty for one that is only inside an image."""
-
-    @property
-    def minor(self) -> str:
-        return minor_of(self.version)
-
-
-def interpreter_folder(python: Interpreter) -> tuple[Path, ...]:
-    """What a sandbox must show besides /usr for this interpreter to start."""
-    folder = Path(python.path).resolve().parent.parent
-    return () if folder.is_relative_to("/usr") else (folder,)
-
-
-def minor_of(version: str) -> str:
-    return ".".join(version.split(".")[:2])
 
 
 def asked_version(written: str | None) -> str | None:

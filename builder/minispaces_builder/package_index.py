@@ -38,6 +38,13 @@ class PackageIndex:
             None,
         )
 
+    def local_paths(self) -> tuple[Path, ...]:
+        """What uv reads on this machine: folders of packages, and the certificates."""
+        indexes = [Path(urlsplit(one).path).parent for one in (self.url, *self.extra_urls) if one.startswith("file:")]
+        folders = [Path(urlsplit(one).path) for one in self.find_links if urlsplit(one).scheme in {"", "file"}]
+        paths = [*indexes, *folders, *([Path(self.certificates)] if self.certificates else [])]
+        return tuple(path for path in paths if path.exists() and not path.is_relative_to("/etc/ssl"))
+
     def local_projects(self) -> frozenset[str]:
         """Projects with files in a local find-links folder; such files have no upload time."""
         folders = [Path(urlsplit(link).path) for link in self.find_links if not link.startswith("http")]

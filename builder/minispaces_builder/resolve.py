@@ -12,11 +12,11 @@ from minispaces_builder import uv_words
 from minispaces_builder.attempts import Attempt, Pin, attempts, pin_of
 from minispaces_builder.buildlog import BuildLog
 from minispaces_builder.errors import BuildError
-from minispaces_builder.interpreters import Interpreter, interpreter_folder
+from minispaces_builder.interpreter import Interpreter
 from minispaces_builder.lockfiles import Lock, LockFiles, key_of
 from minispaces_builder.releases import Releases, as_of_release, find_version, newest_version
 from minispaces_builder.requirements import MAX_BYTES, Requirements, exact_pin
-from minispaces_builder.sandbox import View, give_to_sandbox, sandbox_argv
+from minispaces_builder.sandbox import give_to_sandbox, sandbox_argv
 from minispaces_builder.uv import Uv
 from minispaces_builder.work import Finished, Work
 from minispaces_contract.states import Stage
@@ -91,6 +91,8 @@ class Resolver:
                 call = _Call(wanted, attempt, Path(folder), space_id, preferred)
                 if lock := self._try(call, errors, log=log, work=work):
                     return _noted(lock, pin, attempt)
+            if uv_words.is_hopeless(errors[-1]):
+                break
         raise _no_solution(errors, log)
 
     def _as_of(self, wanted: Wanted, pin: Pin) -> tuple[Pin, date | None]:
@@ -124,9 +126,9 @@ class Resolver:
 
     def _sandboxed(self, argv: Sequence[str], call: _Call, work: Work) -> Finished:
         cache = self.space_cache(call.space_id)
-        for path in (cache, call.folder):
+        for path in (cache, call.folder, call.folder / "out.txt"):
             give_to_sandbox(path)
-        view = View((cache, call.folder), (Path(self.uv.binary), *interpreter_folder(call.wanted.python)))
+        view = self.uv.view(cache, call.folder, python=call.wanted.python)
         env = self.uv.env(cache=cache)
         return work.run(sandbox_argv([self.uv.binary, *argv], view, env=env, cwd=call.folder))
 

@@ -37,6 +37,8 @@ def sandbox_argv(
     bwrap += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--ro-bind", "/usr", "/usr"]  # noqa: S108
     for name in _LINKED:
         bwrap += ["--symlink", f"usr/{name}", f"/{name}"]
+    for folder in _parents(view):
+        bwrap += ["--perms", "0755", "--dir", str(folder)]
     for name in _ETC:
         bwrap += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for path in view.readable:
@@ -49,13 +51,21 @@ def sandbox_argv(
     return [*bwrap, "--chdir", str(cwd), "--", *(_drop() if root else ()), *argv]
 
 
+def _parents(view: View) -> list[Path]:
+    """Folders on the way to what is shown, outermost first: bwrap itself would make them for root alone."""
+    shown = {parent for path in (*view.writable, *view.readable) for parent in path.parents}
+    usr = {path for path in shown if path.is_relative_to("/usr")}
+    return sorted((shown | {Path("/etc")}) - usr - {Path("/")})
+
+
 def _drop() -> list[str]:
     ids = [f"--reuid={BUILD_UID}", f"--regid={BUILD_UID}", "--clear-groups", "--no-new-privs"]
     return ["/usr/bin/setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]
 
 
 def give_to_sandbox(path: Path) -> None:
-    """Make a folder that the sandbox may write. Its content may afterwards belong to the sandbox's uid."""
-    path.mkdir(parents=True, exist_ok=True)
+    """Make a folder that the sandbox may write, or let it write a file that is there."""
+    if not path.exists():
+        path.mkdir(parents=True)
     if os.geteuid() == 0:
         os.chown(path, BUILD_UID, BUILD_UID)

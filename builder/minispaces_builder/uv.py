@@ -7,7 +7,9 @@ from pathlib import Path
 
 import uv
 
+from minispaces_builder.interpreter import Interpreter, interpreter_folder
 from minispaces_builder.package_index import PackageIndex
+from minispaces_builder.sandbox import View
 from minispaces_builder.work import Finished, Work
 
 _PASSED_ON = (
@@ -47,6 +49,10 @@ class Uv:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
         }
+
+    def view(self, *writable: Path, python: Interpreter) -> View:
+        """What uv needs to see in a sandbox."""
+        return View(writable, (Path(self.binary), *self.index.local_paths(), *interpreter_folder(python)))
 
     def run(
         self,

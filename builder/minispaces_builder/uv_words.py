@@ -11,12 +11,17 @@ _NETWORK = re.compile(
     r"dns error|error sending request|Could not (?:connect|resolve)|timed out|Failed to fetch", re.IGNORECASE
 )
 _PATH = re.compile(r"`?/(?:[\w.@+-]+/)+[\w.@+-]*`?")
-_BOX = re.compile(r"^[\s│╰─▶├×]+")
+_PREFIX = re.compile(r"^[\s│╰─▶├×]*(?:(?:error|cause): )?")
 
 
 def needs_build(error: str) -> bool:
     """Whether it failed only because a package has no wheel and building was not allowed."""
     return _NEEDS_BUILD.search(error) is not None
+
+
+def is_hopeless(error: str) -> bool:
+    """Whether asking for less of the SDK cannot help: a package is missing, or the index does not answer."""
+    return _MISSING.search(error) is not None or _NETWORK.search(error) is not None
 
 
 def summary(error: str) -> str:
@@ -37,6 +42,6 @@ def summary(error: str) -> str:
 def last_lines(error: str) -> list[str]:
     """The useful part: no warnings, no hints about uv's own options, no paths of this machine."""
     text = error.split("\nhint:", 1)[0]
-    lines = [_PATH.sub("…", _BOX.sub("", line)).rstrip() for line in text.splitlines()]
+    lines = [_PATH.sub("…", _PREFIX.sub("", line)).rstrip() for line in text.splitlines()]
     kept = [line for line in lines if line and not line.startswith(("warning:", "Resolved ", "Using "))]
     return kept[-_MAX_LINES:]

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import subprocess
 
 import httpx2
 import redis
@@ -13,8 +12,9 @@ from celery.signals import setup_logging
 from minispaces_builder import build
 from minispaces_builder.broker import celery_url
 from minispaces_builder.bundle import BundlePackager
-from minispaces_builder.bytecode import COMPILED, compile_argv
+from minispaces_builder.bytecode import COMPILED, compile_environment
 from minispaces_builder.collect import collect_all
+from minispaces_builder.environments import locked
 from minispaces_builder.image import ImagePackager
 from minispaces_builder.package_index import read_package_index
 from minispaces_builder.packager import Packager
@@ -27,6 +27,7 @@ from minispaces_contract.messages import Artifact
 
 QUEUE = "builds"
 _VISIBLE_AGAIN_SECONDS = 6 * 3600
+_COMPILE_AGAIN_SECONDS = 5
 _log = structlog.get_logger()
 
 
@@ -83,9 +84,11 @@ def compile_task(environment: str) -> None:
     path = (settings().data / environment).resolve()
     if path.parent != settings().data / "environments":
         return
-    argv = compile_argv(path)
-    if argv and subprocess.run(argv, check=False).returncode in {0, 1}:  # 1: some file is no valid Python
-        (path / COMPILED).touch()
+    try:
+        with locked(settings().data / "environments/compile", wait=False):
+            compile_environment(path)
+    except BlockingIOError:  # one at a time, so that builds always find a free process
+        compile_task.apply_async(kwargs={"environment": environment}, countdown=_COMPILE_AGAIN_SECONDS)
 
 
 @app.task(name="builder.collect")
