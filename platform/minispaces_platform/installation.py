@@ -37,9 +37,10 @@ def remember(data: Path, addresses: Addresses) -> None:
     (data / "addresses.json").write_text(addresses.model_dump_json())
 
 
-def recall(data: Path) -> Addresses:
+def recall(data: Path) -> Addresses | None:
+    """None where no `up` has run: a team installation is told its addresses by its environment."""
     path = data / "addresses.json"
-    return Addresses.model_validate_json(path.read_text()) if path.exists() else Addresses()
+    return Addresses.model_validate_json(path.read_text()) if path.exists() else None
 
 
 def internal_token(data: Path) -> str:
@@ -70,15 +71,10 @@ def environment(data: Path, addresses: Addresses, *, engine: str) -> dict[str, s
     }
 
 
-def settings_of(data: Path | None) -> PlatformSettings:
-    """For commands beside a running or stopped installation: the environment's settings, else the folder's own."""
-    if data is None:
-        return PlatformSettings()
+def settings_of(data: Path) -> PlatformSettings:
+    """For commands beside a running or stopped installation."""
     addresses = recall(data)
+    if addresses is None:
+        return PlatformSettings(data=data)
     run = run_folder(data)
-    return PlatformSettings(
-        data=data,
-        run=run,
-        redis_url=f"unix://{run / 'redis.sock'}",
-        **addresses.model_dump(),
-    )
+    return PlatformSettings(data=data, run=run, redis_url=f"unix://{run / 'redis.sock'}", **addresses.model_dump())
