@@ -120,7 +120,9 @@ def _fetch(bench: Bench, spec: BuildSpec, *, log: BuildLog, work: Work) -> Check
     shutil.rmtree(place, ignore_errors=True)
     with log.phase("Fetching the files"), bench.door.source(spec.build_id, spec.attempt) as chunks:
         checkout = unpack(chunks, place / "source", check=work.check)
-        log.line(f"{len(checkout.names):,} files, {_size(checkout.size_bytes)}")
+        log.line(
+            f"{len(checkout.names):,} {'file' if len(checkout.names) == 1 else 'files'}, {_size(checkout.size_bytes)}"
+        )
     return checkout
 
 

@@ -53,7 +53,7 @@ def nosy(tmp_path, uv):
     """A local package index with one source distribution, whose build writes down what it could see."""
     folder = tmp_path / "packages"
     folder.mkdir()
-    text = SETUP.format(paths=[str(tmp_path / "data"), str(uv.cache), "/root/.ssh"]).encode()
+    text = SETUP.format(paths=[str(tmp_path / "data/bundles"), str(uv.cache), "/root/.ssh"]).encode()
     with tarfile.open(folder / "minispaces_test_nosy-1.0.tar.gz", "w:gz") as archive:
         for name, content in {
             "setup.py": text,
