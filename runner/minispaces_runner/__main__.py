@@ -25,6 +25,8 @@ from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.waker import make_waker
 from minispaces_runner.world_follower import WorldFollower
 
+_LAST_SECONDS = 1.0
+
 log = structlog.get_logger()
 
 
@@ -58,11 +60,14 @@ async def _until_signal(reconciler: Reconciler, waker: Starlette, settings: Runn
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(reconciler.run()), group.create_task(_serve(waker, settings))]
-        await stop.wait()
-        for task in tasks:
-            task.cancel()
+    tasks = [asyncio.create_task(part) for part in (reconciler.run(), serve_waker(waker, settings), stop.wait())]
+    ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    # No longer: Python 3.11's wait_for may swallow a cancellation, and asyncio.run will repeat it.
+    await asyncio.wait(tasks, timeout=_LAST_SECONDS)
+    for task in ended:
+        task.result()
 
 
 class _Server(uvicorn.Server):
@@ -73,7 +78,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve(waker: Starlette, settings: RunnerSettings) -> None:
+async def serve_waker(waker: Starlette, settings: RunnerSettings) -> None:
     settings.run.mkdir(parents=True, exist_ok=True)
     config = uvicorn.Config(
         waker, uds=str(settings.waker_socket), ws="none", lifespan="off", log_config=None, server_header=False

@@ -124,8 +124,8 @@ def _view(ledger: Ledger, host: str) -> HostView:
 
 
 def _host(request: Request) -> str:
-    """As the proxy has read it: checked, in lower case, without port."""
-    return request.headers.get("x-minispaces-host", "")
+    """The proxy has checked it, and sets this header itself."""
+    return request.headers.get("x-forwarded-host", "").partition(":")[0].rstrip(".").lower()
 
 
 def _wakes_nothing(request: Request) -> bool:

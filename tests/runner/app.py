@@ -1,0 +1,34 @@
+"""An app as people push them, driven by its environment: prints, waits, listens on ADDRESS, answers as told."""
+
+import os
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+print("app: hello from", os.environ.get("NAME", "?"), flush=True)
+time.sleep(float(os.environ.get("WAIT", "0")))
+if code := os.environ.get("EXIT"):
+    print("app: giving up", flush=True)
+    sys.exit(int(code))
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        if self.path == "/die":
+            os._exit(3)
+        body = os.environ.get("NAME", "?").encode() + b" " + self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.send_response(int(os.environ.get("STATUS", "200")))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+ip, port = os.environ["ADDRESS"].rsplit(":", 1)
+ThreadingHTTPServer((ip, int(os.environ.get("LISTEN", port))), Handler).serve_forever()
