@@ -21,6 +21,7 @@ from minispaces_contract.states import Stage
 _LIST_SECONDS = 3600
 _FAILURE_SECONDS = 3600
 _OLDEST_USABLE = (3, 8)
+_FOR_OLD = "3.10"
 
 
 def asked_version(written: str | None) -> str | None:
@@ -36,7 +37,7 @@ def asked_version(written: str | None) -> str | None:
 def default_version(package: str | None, sdk_version: str | None, *, there: Sequence[str], own: str) -> str:
     """The minor to use when none is asked for: Gradio up to 4 predates Python 3.11's heyday (hf-compat 2.2)."""
     old = package == "gradio" and re.match(r"[0-4]\.", sdk_version or "") is not None
-    return "3.10" if old and "3.10" in there else own
+    return _FOR_OLD if old and _FOR_OLD in there else own
 
 
 def nearest(asked: str, available: Sequence[str]) -> str:
@@ -64,7 +65,12 @@ class Interpreters:
         self.own = Interpreter(platform.python_version(), str(Path(getattr(sys, "_base_executable", sys.executable))))
 
     def choose(self, package: str | None, sdk_version: str | None, *, asked: str | None, work: Work) -> Interpreter:
-        there = self._found(work) if asked is None or minor_of(asked) != self.own.minor else [self.own]
+        if (
+            minor_of(asked or default_version(package, sdk_version, there=[_FOR_OLD], own=self.own.minor))
+            == self.own.minor
+        ):
+            return self.own
+        there = self._found(work)
         minors = [one.minor for one in there]
         wanted = asked or default_version(package, sdk_version, there=minors, own=self.own.minor)
         if minor_of(wanted) not in minors and self._install(wanted, work):
@@ -85,7 +91,7 @@ class Interpreters:
 
     def _ask(self, work: Work) -> list[Interpreter]:
         argv = ["python", "list", "--only-installed", "--output-format", "json"]
-        answer = self._uv.run(work, argv, extra_env={"PATH": _search_path(), "UV_PYTHON_INSTALL_DIR": str(self._home)})
+        answer = self._uv.run(work, argv, extra_env={"PATH": search_path(), "UV_PYTHON_INSTALL_DIR": str(self._home)})
         with suppress(ValueError):
             return [Interpreter(one["version"], one["path"]) for one in json.loads(answer.out) if self._usable(one)]
         return []
@@ -112,10 +118,11 @@ class Interpreters:
         return False
 
 
-def _search_path() -> str:
-    """Folders of pyenv too: its shims on PATH refuse to run versions that are not switched on."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    return os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, sorted(pyenv.glob("*/bin")))])
+def search_path() -> str:
+    """Folders of pyenv instead of its shims, each of which takes a second to refuse a version not switched on."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    path = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != str(pyenv / "shims")]
+    return os.pathsep.join([*path, *map(str, sorted(pyenv.glob("versions/*/bin")))])
 
 
 def announce(log: BuildLog, asked: str | None, got: str) -> None:

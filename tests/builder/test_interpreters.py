@@ -3,7 +3,14 @@
 import pytest
 
 from minispaces_builder.errors import BuildError
-from minispaces_builder.interpreters import Interpreters, asked_version, default_version, nearest, substitution
+from minispaces_builder.interpreters import (
+    Interpreters,
+    asked_version,
+    default_version,
+    nearest,
+    search_path,
+    substitution,
+)
 
 
 @pytest.mark.parametrize(("written", "asked"), [(None, None), ("3.10", "3.10"), (" 3.12.12 ", "3.12.12")])
@@ -54,3 +61,18 @@ def test_asking_for_the_running_version_starts_no_process(uv, work, tmp_path):
     interpreters = Interpreters(uv, tmp_path / "cache")
     assert interpreters.choose("gradio", None, asked=interpreters.own.minor, work=work) == interpreters.own
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("package", ["gradio", "streamlit", None])
+def test_where_no_version_is_asked_for_the_running_one_is_taken_and_nobody_asked(uv, work, tmp_path, package):
+    interpreters = Interpreters(uv, tmp_path / "cache")
+    assert interpreters.choose(package, None, asked=None, work=work) == interpreters.own
+    assert not (tmp_path / "cache").exists()
+
+
+def test_the_shims_of_pyenv_are_not_asked(monkeypatch, tmp_path):
+    """Ten of them took 14 s to say that they run no Python."""
+    (tmp_path / "versions/3.10.13/bin").mkdir(parents=True)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}/shims:/usr/bin")
+    assert search_path() == f"/usr/bin:{tmp_path}/versions/3.10.13/bin"

@@ -19,6 +19,8 @@ from minispaces_runner.engine import Exit, Instance
 from minispaces_runner.process.sockets import listening_addresses, parse_listening
 
 _SIGNALLED = 128
+_NAME_SERVER = "127.0.0.11:"
+"""Docker's own, in every container on a network of its own."""
 _OVER = {"exited", "dead"}
 
 
@@ -57,6 +59,14 @@ def exit_of(state: Mapping[str, Any]) -> Exit:
 
 
 def listening_in(container: Container) -> list[str]:
+    return of_the_app(_all_listening_in(container))
+
+
+def of_the_app(places: list[str]) -> list[str]:
+    return [place for place in places if not place.startswith(_NAME_SERVER)]
+
+
+def _all_listening_in(container: Container) -> list[str]:
     """From /proc where the engine's processes are ours to see, else with the image's own `cat`."""
     pid = int(container.attrs["State"].get("Pid") or 0)
     try:
