@@ -33,14 +33,14 @@ def link_bytecode(path: Path, environments: Path) -> int:
 
 
 def compile_argv(path: Path) -> list[str] | None:
-    """How to compile a shared environment; None for one that is not there, done, or not to be touched.
+    """How to compile an environment; None for one that is not there or is done.
 
     The base interpreter runs it, isolated: an environment's own would run whatever its packages put into `.pth`.
     """
     with suppress(OSError, ValueError):
         facts = json.loads((path / _COMPLETE).read_text())
         packages = _site(path)
-        if facts["owner"] or packages is None or (path / COMPILED).exists():
+        if packages is None or (path / COMPILED).exists():
             return None
         idle = ["chrt", "--idle", "0"]
         return [*idle, facts["python"], "-I", "-S", "-m", "compileall", "-q", "-q", str(packages)]
@@ -61,8 +61,15 @@ def _donors(environments: Path, packages: Path) -> Iterator[Path]:
     marks = sorted(environments.glob(f"*/{COMPILED}"), key=lambda mark: mark.stat().st_mtime, reverse=True)
     for mark in marks:
         donor = _site(mark.parent)
-        if donor is not None and donor.parent.name == packages.parent.name:
+        if donor is not None and donor.parent.name == packages.parent.name and not _has_owner(mark.parent):
             yield donor
+
+
+def _has_owner(environment: Path) -> bool:
+    """Whether strangers' code built a part of it: what it has may not reach other Spaces."""
+    with suppress(OSError, ValueError):
+        return bool(json.loads((environment / _COMPLETE).read_text())["owner"])
+    return True
 
 
 def _link_distribution(info: Path, donor: Path, packages: Path) -> int:

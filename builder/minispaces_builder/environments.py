@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,35 +65,74 @@ class Environments:
         shutil.rmtree(path, ignore_errors=True)
         venv = ["venv", "--no-project", "--quiet", "--python", environment.python.path, str(path)]
         _check(self._uv.run(work, venv, keep_fds=[lock_fd]), log)
-        listing = path / "minispaces.lock"
-        listing.write_text(environment.lock.text)
-        argv = ["pip", "install", "--no-deps", "--python", str(path / "bin/python"), "--requirements", str(listing)]
-        argv += ["--link-mode", "hardlink", *environment.lock.options]
-        if environment.lock.builds_code:
-            _check(self._sandboxed(argv, path, environment, cache=cache, work=work), log)
-        else:
-            _check(self._uv.run(work, [*argv, "--no-build"], keep_fds=[lock_fd]), log)
-            link_bytecode(path, self.folder)
+        sources = self._install_wheels(path, environment.lock, log=log, work=work, lock_fd=lock_fd)
+        if sources:
+            self._install_sources(path, sources, environment, cache=cache, log=log, work=work)
+        link_bytecode(path, self.folder)
         if environment.program:
             shutil.copyfile(static_site.__file__, site_packages(path) / f"{PROGRAM}.py")
         _record(path, environment)
 
-    def _sandboxed(self, argv: list[str], path: Path, environment: Environment, *, cache: Path, work: Work) -> Finished:
-        """Compiled at once, in there too: nobody may later run or write through what strangers' code left."""
-        give_to_sandbox(cache)
-        for folder, _, _ in os.walk(path):
-            give_to_sandbox(Path(folder))
-        view = self._uv.view(path, cache, python=environment.python)
-        env = self._uv.env(cache=cache)
-        return work.run(sandbox_argv([self._uv.binary, *argv, "--compile-bytecode"], view, env=env, cwd=path))
+    def _install_wheels(self, path: Path, lock: Lock, *, log: BuildLog, work: Work, lock_fd: int) -> list[str]:
+        """Everything that needs no building, from the shared cache; returns the lines that are left over.
+
+        uv names one package without a wheel at a time, before it installs anything.
+        """
+        wheels, sources = split_lock(lock.text)
+        while True:
+            finished = self._uv.run(work, _install_argv(path, wheels, lock), keep_fds=[lock_fd])
+            name = uv_words.without_wheel(finished.err) if finished.code != 0 and lock.builds_code else None
+            left = [line for line in wheels if line.split("==")[0] == name]
+            if not left:
+                _check(finished, log)
+                return sources
+            wheels = [line for line in wheels if line not in left]
+            sources += left
+
+    def _install_sources(
+        self, path: Path, sources: list[str], environment: Environment, *, cache: Path, log: BuildLog, work: Work
+    ) -> None:
+        """In the sandbox, into a folder of its own: their code never reaches a file that others share."""
+        with tempfile.TemporaryDirectory(prefix=".sources-", dir=self.folder) as folder:
+            target = Path(folder) / "target"
+            for one in (cache, Path(folder), target):
+                give_to_sandbox(one)
+            argv = [self._uv.binary, "pip", "install", "--no-deps", "--python", environment.python.path]
+            argv += ["--target", str(target), "--link-mode", "copy", *environment.lock.options, *sources]
+            view = self._uv.view(Path(folder), cache, python=environment.python)
+            wrapped = sandbox_argv(argv, view, env=self._uv.env(cache=cache), cwd=Path(folder))
+            _check(work.run(wrapped), log)
+            move_in(target, site_packages(path))
+
+
+def _install_argv(path: Path, lines: list[str], lock: Lock) -> list[str]:
+    listing = path / "minispaces.lock"
+    listing.write_text("".join(f"{line}\n" for line in lines))
+    argv = ["pip", "install", "--no-deps", "--no-build", "--python", str(path / "bin/python")]
+    return [*argv, "--requirements", str(listing), "--link-mode", "hardlink", *lock.options]
+
+
+def split_lock(text: str) -> tuple[list[str], list[str]]:
+    """Lines of pinned versions, and those that name a repository or an archive of sources."""
+    lines = [line for line in text.splitlines() if line and not line.startswith(("#", " "))]
+    sources = [line for line in lines if " @ " in line and not line.split(";")[0].strip().endswith(".whl")]
+    return [line for line in lines if line not in sources], sources
+
+
+def move_in(source: Path, target: Path) -> None:
+    """Files take the place of what is there, never write into it; links are left behind."""
+    for folder, _, names in os.walk(source):
+        place = target / Path(folder).relative_to(source)
+        place.mkdir(exist_ok=True)
+        for name in names:
+            file = Path(folder) / name
+            if file.is_file() and not file.is_symlink():
+                file.replace(place / name)
 
 
 def _record(path: Path, environment: Environment) -> None:
     facts = {"python": environment.python.path, "version": environment.python.version, "owner": environment.owner}
-    mark = path / COMPLETE
-    mark.unlink(missing_ok=True)
-    with mark.open("x") as file:  # never through a link that a package's code may have left there
-        json.dump(facts, file)
+    (path / COMPLETE).write_text(json.dumps(facts))
 
 
 def site_packages(path: Path) -> Path:

@@ -14,7 +14,7 @@ from minispaces_builder.buildlog import BuildLog
 from minispaces_builder.errors import BuildError
 from minispaces_builder.interpreter import Interpreter
 from minispaces_builder.lockfiles import Lock, LockFiles, key_of
-from minispaces_builder.releases import Releases, as_of_release, find_version, newest_version
+from minispaces_builder.releases import DATE_FLOOR, Releases, as_of_release, find_version, newest_version
 from minispaces_builder.requirements import MAX_BYTES, Requirements, exact_pin
 from minispaces_builder.sandbox import give_to_sandbox, sandbox_argv
 from minispaces_builder.uv import Uv
@@ -205,7 +205,8 @@ def explain_date(lock: Lock, wanted: Wanted) -> str | None:
         return None
     pinned = next((line for line in lock.text.splitlines() if line.startswith(f"{wanted.package}==")), "")
     sdk = pinned.replace("==", " ")
-    origin = f", 45 days after {sdk}" if wanted.dependencies_as_of in {None, "sdk"} and sdk else ""
+    dated = wanted.dependencies_as_of in {None, "sdk"} and sdk and lock.as_of != DATE_FLOOR.isoformat()
+    origin = f", 45 days after {sdk}" if dated else ""
     return (
         f"Dependencies as of {lock.as_of}{origin}; "
         "`dependencies_as_of: latest` in the front matter of README.md switches this off"

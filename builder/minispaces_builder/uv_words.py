@@ -19,6 +19,12 @@ def needs_build(error: str) -> bool:
     return _NEEDS_BUILD.search(error) is not None
 
 
+def without_wheel(error: str) -> str | None:
+    """The package that stood in the way of an installation without building."""
+    found = re.search(r"Wheels are required for `([^`]+)`", error)
+    return found[1] if found else None
+
+
 def is_hopeless(error: str) -> bool:
     """Whether asking for less of the SDK cannot help: a package is missing, or the index does not answer."""
     return _MISSING.search(error) is not None or _NETWORK.search(error) is not None

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from minispaces_builder.bytecode import COMPILED, cached_name, compile_argv, compile_environment, link_bytecode
+from minispaces_builder.bytecode import cached_name, compile_argv, compile_environment, link_bytecode
 
 FOLDER = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -73,7 +73,6 @@ def test_an_environment_that_is_not_compiled_gives_nothing(make_environment, tmp
     assert link_bytecode(make_environment("b"), tmp_path / "environments") == 0
 
 
-def test_what_strangers_code_built_is_never_touched_from_outside(make_environment):
-    environment = make_environment("a", owner="space-1")
-    assert compile_argv(environment) is None
-    assert not (environment / COMPILED).exists()
+def test_what_strangers_code_built_is_given_to_nobody(make_environment, tmp_path):
+    assert compile_environment(make_environment("a", owner="space-1"))
+    assert link_bytecode(make_environment("b"), tmp_path / "environments") == 0

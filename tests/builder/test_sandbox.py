@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from minispaces_builder.environments import Environment, Environments
+from minispaces_builder.environments import Environment, Environments, move_in, split_lock
 from minispaces_builder.interpreters import Interpreters
 from minispaces_builder.requirements import Requirements
 from minispaces_builder.resolve import Resolver, Wanted
@@ -85,3 +85,24 @@ def test_a_source_distribution_is_built_without_seeing_the_server(tmp_path, nosy
     assert (lock.builds_code, found.stdout) == (True, "True [] None\n"), log.text + found.stderr
     assert "built from source, in a sandbox" in log.text
     assert replace(environment, owner="s2").key != environment.key
+
+
+def test_what_the_sandbox_made_replaces_files_and_never_writes_into_them(tmp_path):
+    made, site = tmp_path / "made", tmp_path / "site"
+    (made / "pkg").mkdir(parents=True)
+    (site / "pkg").mkdir(parents=True)
+    (tmp_path / "shared").write_text("shared")
+    (site / "pkg/a.py").hardlink_to(tmp_path / "shared")
+    (made / "pkg/a.py").write_text("own")
+    (made / "pkg/link").symlink_to("/etc/passwd")
+    move_in(made, site)
+    assert (site / "pkg/a.py").read_text() == "own"
+    assert (tmp_path / "shared").read_text() == "shared"
+    assert not (site / "pkg/link").is_symlink()
+
+
+def test_sources_are_told_from_wheels():
+    text = "a==1\n# note\nb @ git+https://example.org/b@1\nc @ https://example.org/c-1-py3-none-any.whl\n"
+    wheels, sources = split_lock(text)
+    assert wheels == ["a==1", "c @ https://example.org/c-1-py3-none-any.whl"]
+    assert sources == ["b @ git+https://example.org/b@1"]
