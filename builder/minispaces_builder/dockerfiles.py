@@ -40,8 +40,11 @@ class SpaceImage:
     builds_code: bool = False
 
 
-def sdk_dockerfile(image: SdkImage, *, program: bool) -> str:
-    """Context: `uv`, `lock.txt`, and if asked for `extra-ca.crt` and our static server `minispaces_static.py`."""
+def sdk_dockerfile(image: SdkImage, *, packages: bool = True, program: bool) -> str:
+    """Context: `uv`, `lock.txt`, and if asked for `extra-ca.crt` and our static server `minispaces_static.py`.
+
+    Without `packages` it is a Python to install into.
+    """
     lines = [f"FROM {image.base}", "USER root", *(_trust() if image.extra_ca else ()), *_apt(image.system_packages)]
     lines += [
         "COPY uv /usr/local/bin/uv",
@@ -49,9 +52,10 @@ def sdk_dockerfile(image: SdkImage, *, program: bool) -> str:
         f"RUN {_VENV} {image.python} /opt/venv && chown -R 1000:1000 /opt/venv",
         f"ENV HOME=/home/user PATH={_PATH} VIRTUAL_ENV=/opt/venv UV_CACHE_DIR=/cache/uv UV_LINK_MODE=copy",
         "USER 1000",
-        "COPY lock.txt /opt/minispaces/sdk.lock",
-        _install("/opt/minispaces/sdk.lock", cache="minispaces-uv", options=("--no-build",)),
     ]
+    if packages:
+        lines.append("COPY lock.txt /opt/minispaces/sdk.lock")
+        lines.append(_install("/opt/minispaces/sdk.lock", cache="minispaces-uv", options=("--no-build",)))
     if program:
         lines.append(f"COPY minispaces_static.py /opt/venv/lib/python{image.python}/site-packages/")
     return _text([*lines, "WORKDIR /home/user/app"])

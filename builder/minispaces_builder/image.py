@@ -89,14 +89,14 @@ class ImagePackager:
         lock = self._resolver.resolve(wanted, space_id, log=job.log, work=job.work)
         if explanation := explain_date(lock, wanted):
             job.log.line(explanation)
-        sdk_lock = self._resolver.sdk_lock(wanted, space_id, log=job.log, work=job.work)
-        sdk_image = self._sdk_image(job, base.image(base.python), base.id, sdk_lock, place / "sdk")
-        return base.python, self._space_image(job, sdk_image, lock, place, same=lock.text == sdk_lock.text)
+        shared = _shareable(self._resolver.sdk_lock(wanted, space_id, log=job.log, work=job.work))
+        sdk_image = self._sdk_image(job, base.image(base.python), base.id, shared, place / "sdk")
+        return base.python, self._space_image(job, sdk_image, lock, place, same=lock.text == shared.text)
 
     def _sdk_image(self, job: Job, image: SdkImage, base_id: str, lock: Lock, place: Path) -> str:
         """Made at first use; afterwards only its name is needed."""
         program = job.plan.sdk is Sdk.STATIC
-        dockerfile = sdk_dockerfile(image, program=program)
+        dockerfile = sdk_dockerfile(image, packages=lock.count > 0, program=program)
         authority = Path(self._settings.extra_ca_file).read_bytes() if image.extra_ca else b""
         source = Path(static_site.__file__).read_bytes() if program else b""
         parts = (dockerfile, base_id, lock.text, hashlib.sha256(authority + source).hexdigest())
@@ -119,7 +119,8 @@ class ImagePackager:
             labels={LABEL: "sdk"},
             secrets=self._secrets(place.parent),
         )
-        with job.log.phase(f"Making the image for {job.plan.sdk} on Python {image.python}: {lock.count} packages"):
+        packages = f": {lock.count} packages" if lock.count else ""
+        with job.log.phase(f"Making the image for {job.plan.sdk} on Python {image.python}{packages}"):
             run_build(build, job, steps=False)
         return tag
 
@@ -153,6 +154,11 @@ class ImagePackager:
         path = place / "uv.toml"
         path.write_text(uv_config(self._resolver.uv.index))
         return {"uv": path}
+
+
+def _shareable(sdk_lock: Lock) -> Lock:
+    """Gradio 3 needs a package without a wheel: code that runs to install stays in the Space's own layer."""
+    return Lock("") if sdk_lock.builds_code else sdk_lock
 
 
 def _what(job: Job, lock: Lock, *, same: bool) -> str:

@@ -33,6 +33,12 @@ def test_an_sdk_image_trusts_the_extra_authority_before_it_fetches_anything():
     assert "extra-ca" not in sdk_dockerfile(SdkImage("base", "3.11"), program=False)
 
 
+def test_an_sdk_that_needs_code_run_to_install_leaves_its_packages_to_each_space():
+    """Gradio 3.50.2 brings ffmpy, which has no wheel."""
+    text = sdk_dockerfile(SdkImage("base", "3.11"), packages=False, program=False)
+    assert ("uv venv" in text, "uv pip sync" in text, "lock.txt" in text) == (True, False, False)
+
+
 def test_passwords_of_indexes_stay_out_of_the_dockerfile():
     index = PackageIndex("https://user:pa55word@mirror/simple", ("https://b",), ("https://c",))
     assert "pa55word" not in sdk_dockerfile(SdkImage("base", "3.11"), program=True)
