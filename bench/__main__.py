@@ -1,0 +1,33 @@
+"""Print the table: `python -m bench [code-change] [first-push] [requests] [large-push]`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # an installation is started as the tests start it
+
+from bench.large import measure_large_push
+from bench.measure import Row, table
+from bench.proxy import measure_requests
+from bench.pushes import measure_code_change, measure_first_push
+from minispaces_platform.embedded.choice import choose_engine
+
+MEASURES = {
+    "code-change": lambda: measure_code_change("process"),
+    "code-change-docker": lambda: measure_code_change("docker"),
+    "first-push": measure_first_push,
+    "requests": measure_requests,
+    "large-push": measure_large_push,
+}
+
+
+def main(names: list[str]) -> None:
+    if not names:
+        names = [name for name in MEASURES if name != "code-change-docker" or choose_engine("auto") == "docker"]
+    rows: list[Row] = []
+    for name in names:
+        print(f"measuring {name} ...", file=sys.stderr)
+        rows += MEASURES[name]()
+    print(table(rows))
+
+
+main(sys.argv[1:])
