@@ -5,7 +5,7 @@ import math
 import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -35,6 +35,7 @@ from minispaces_runner.containers.words import in_words
 from minispaces_runner.engine import EngineError, Instance
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.variables import checked_variables
 
 _Result = TypeVar("_Result")
 _CALLS, _STREAMS = 16, 4096
@@ -58,15 +59,17 @@ class DockerEngine:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._calls, self._streams = CapacityLimiter(_CALLS), CapacityLimiter(_STREAMS)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sweep()
 
     @classmethod
     async def open(cls, settings: RunnerSettings) -> Self:
-        """Raises EngineError when no Docker Engine answers."""
+        """Take over what runs, and sweep what never started. Raises EngineError when no Docker Engine answers."""
         return await to_thread.run_sync(_in_words(lambda: cls(docker.from_env(), settings)))
 
     async def start(self, spec: DeploymentSpec) -> Instance:
         checked_id(spec.id)
         checked_id(spec.space_id)
+        checked_variables({**spec.artifact.env, **spec.env})
         if spec.artifact.kind is not ArtifactKind.IMAGE:
             raise EngineError("This version was built for running without Docker; build it again.")
         async with self._locks[spec.space_id]:
@@ -84,19 +87,26 @@ class DockerEngine:
             await self._call(partial(self._stop, deployment_id, space_id, grace_seconds))
 
     async def instances(self) -> list[Instance]:
+        if self._firewall:
+            await self._call(self._firewall.ensure)
         return await self._call(self._instances)
 
     async def logs(self, deployment_id: str) -> AsyncIterator[str]:
         resume = self._root / checked_id(deployment_id) / "log.resume"
-        reader = LineReader(after=resume.read_text() if resume.exists() else "")
         container = await self._call(partial(self._container, deployment_id))
         if container is None:
             return
-        async for frame in read_stream(partial(_open_log, container, reader.after), self._streams):
-            for at, line in reader.lines(frame):
-                resume.parent.mkdir(exist_ok=True)
-                resume.write_text(at)
-                yield line
+        reader = LineReader()
+        for follow in (True, False):  # while it follows, Docker may lose what an app writes just before its end
+            reader = LineReader(after=resume.read_text() if resume.exists() else reader.after)
+            with suppress(EngineError):  # the container was removed meanwhile
+                open_log = _in_words(partial(_open_log, container, reader.after, follow=follow))
+                async with aclosing(read_stream(open_log, self._streams)) as frames:
+                    async for frame in frames:
+                        for at, line in reader.lines(frame):
+                            resume.parent.mkdir(exist_ok=True)
+                            resume.write_text(at)
+                            yield line
         if rest := reader.rest():
             yield rest
 
@@ -115,8 +125,10 @@ class DockerEngine:
         filters = {"type": "container", "event": ["die", "oom"], "label": self._ours}
         while True:
             with suppress(*_AWAY):
-                async for _event in read_stream(partial(self._client.events, filters=filters), self._streams):
-                    yield
+                watch = partial(self._client.events, filters=filters)
+                async with aclosing(read_stream(watch, self._streams)) as events:
+                    async for _event in events:
+                        yield
             await asyncio.sleep(_RECONNECT_SECONDS)
             yield  # whatever happened while nobody listened
 
@@ -189,6 +201,12 @@ class DockerEngine:
             return started
         raise EngineError("The app's container was gone as soon as it was started.")
 
+    def _sweep(self) -> None:
+        """A runner that died between making and starting a container left it behind."""
+        for summary in self._summaries():
+            if summary["State"] == "created":
+                self._stop(summary["Labels"][DEPLOYMENT], summary["Labels"][SPACE], 0)
+
     def _stop(self, deployment_id: str, space_id: str, grace: float) -> None:
         self._remove(deployment_id, grace=grace)
         if space_id:
@@ -213,8 +231,8 @@ def _in_words(work: Callable[[], _Result]) -> Callable[[], _Result]:
     return spoken
 
 
-def _open_log(container: Container, after: str) -> ClosableStream[bytes]:
+def _open_log(container: Container, after: str, *, follow: bool) -> ClosableStream[bytes]:
     """From the second of the last line read; what came before within that second is skipped by its time stamp."""
     since = int(datetime.fromisoformat(after[:19] + "+00:00").timestamp()) if after else None
-    stream: ClosableStream[bytes] = container.logs(stream=True, follow=True, timestamps=True, since=since)
+    stream: ClosableStream[bytes] = container.logs(stream=True, follow=follow, timestamps=True, since=since)
     return stream

@@ -4,8 +4,10 @@ The rules are an nftables table of our own. A packet must pass every table, so w
 drops forwarded packets by default, an exception for our interfaces goes into the chain that Docker keeps for it.
 """
 
+import math
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -21,6 +23,8 @@ from minispaces_runner.resolvers import reachable_resolvers
 
 _log = structlog.get_logger()
 _SECONDS = 20
+_BETWEEN_LOOKS = 30
+"""Seconds; one look costs three small processes."""
 _FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 _PRIVATE = (
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
@@ -62,7 +66,7 @@ table inet $table {
 """)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Firewall:
     """The rules of one installation.
 
@@ -74,6 +78,7 @@ class Firewall:
     resolvers: tuple[IPv4Address, ...]
     local: tuple[IPv4Network, ...]
     outward: str | None
+    _seen: float = -math.inf
 
     @classmethod
     def of(cls, installation: Installation, pool: str) -> Self:
@@ -113,13 +118,17 @@ class Firewall:
         if done.returncode:
             _log.warning("firewall_refused", reason=done.stderr.strip())
             return "nft may not change this machine's rules"
+        self._seen = time.monotonic()
         self._except_from_drop()
         if _FORWARDING.read_text().strip() == "0":
             _FORWARDING.write_text("1")
         return None
 
     def ensure(self) -> None:
-        """Put the rules back if somebody flushed them: a reload of the machine's firewall does."""
+        """Put the rules back if somebody flushed them: a reload of the machine's firewall does. Looks now and then."""
+        if time.monotonic() - self._seen < _BETWEEN_LOOKS:
+            return
+        self._seen = time.monotonic()
         if _run("nft", "list", "chain", "inet", self.installation.table, "outward").returncode:
             _log.warning("firewall_restored", table=self.installation.table)
             self.apply()
@@ -127,6 +136,7 @@ class Firewall:
             self._except_from_drop()
 
     def remove(self) -> None:
+        self._seen = -math.inf
         if not shutil.which("nft"):
             return
         _run("nft", "delete", "table", "inet", self.installation.table)

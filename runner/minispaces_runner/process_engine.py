@@ -1,28 +1,32 @@
 """The engine that needs nothing but Python: apps as child processes, each in namespaces of its own."""
 
 import asyncio
+import errno
 import subprocess
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from functools import partial
 from typing import Self, TypeVar
 
+import structlog
 from anyio import CancelScope, CapacityLimiter, to_thread
 
 from minispaces_contract.messages import DeploymentSpec
-from minispaces_runner.engine import Instance
+from minispaces_runner.engine import EngineError, Instance
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.process import veth
 from minispaces_runner.process.exits import Exits
 from minispaces_runner.process.folder import Folder, Started, folders
 from minispaces_runner.process.launch import Ground, check_runnable, launch
-from minispaces_runner.process.output import Output, last_lines
+from minispaces_runner.process.output import Output, is_too_large, last_lines
 from minispaces_runner.process.probe import survey
 from minispaces_runner.process.sockets import listening_addresses
 from minispaces_runner.process.teardown import how_it_ended, take_down
 from minispaces_runner.settings import RunnerSettings
 
+_log = structlog.get_logger()
 _Result = TypeVar("_Result")
 
 
@@ -50,7 +54,7 @@ class ProcessEngine:
         await engine._in_thread(engine._sweep)
         for folder in folders(root):
             if started := folder.read_state():
-                engine._exits.watch(started.sandbox, started.init)
+                engine._exits.watch(*started.processes)
         return engine
 
     async def start(self, spec: DeploymentSpec) -> Instance:
@@ -69,13 +73,14 @@ class ProcessEngine:
             if folder.path.exists():
                 await self._take_down(folder, grace=grace_seconds)
             self._reap()
-        self._locks.pop(deployment_id, None)
 
     async def instances(self) -> list[Instance]:
         self._reap()
         found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
-        for output in list(self._outputs.values()):
-            output.cut()
+        if self._firewall:
+            await self._in_thread(self._firewall.ensure)
+        for _started, folder in found:
+            self._cut(folder)
         return [self._instance(started, folder) for started, folder in found]
 
     async def logs(self, deployment_id: str) -> AsyncIterator[str]:
@@ -113,6 +118,13 @@ class ProcessEngine:
     async def aclose(self) -> None:
         self._exits.close()
 
+    def _cut(self, folder: Folder) -> None:
+        if output := self._outputs.get(folder.path.name):
+            output.cut()
+        elif is_too_large(folder.log):
+            with closing(Output(folder.log, folder.resume)) as unread:
+                unread.cut()
+
     def _folder(self, deployment_id: str) -> Folder:
         return Folder(self._root / checked_id(deployment_id))
 
@@ -138,12 +150,15 @@ class ProcessEngine:
             await self._in_thread(self._firewall.ensure)
         try:
             started, children = await self._in_thread(partial(launch, self._ground, spec, folder=folder))
+        except OSError as error:
+            await self._take_down(folder, grace=0)
+            raise EngineError(_in_words(error)) from None
         except BaseException:
             with CancelScope(shield=True):
                 await self._take_down(folder, grace=0)
             raise
         self._children += children
-        self._exits.watch(started.sandbox, started.init)
+        self._exits.watch(*started.processes)
         return started
 
     async def _take_down(self, folder: Folder, *, grace: float) -> None:
@@ -176,3 +191,10 @@ class ProcessEngine:
     async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
         """To its end even when the caller is cancelled: half a start would be worse than a whole one."""
         return await to_thread.run_sync(work, limiter=self._threads)
+
+
+def _in_words(error: OSError) -> str:
+    _log.error("start_failed", reason=str(error))
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "This machine's disk is full: the app could not be started."
+    return "The app could not be started; the runner's log says why."

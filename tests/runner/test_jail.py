@@ -6,9 +6,9 @@ from minispaces_contract.messages import Hardware
 from minispaces_runner.engine import EngineError, Exit
 from minispaces_runner.process.cgroups import limits, parse_mounts
 from minispaces_runner.process.jail import Jail, app_command, app_environment, jail_arguments
-from minispaces_runner.process.launch import checked_environment
 from minispaces_runner.process.sockets import parse_listening
 from minispaces_runner.process.teardown import decode_exit
+from minispaces_runner.variables import checked_variables
 
 MOUNTS = """\
 31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
@@ -56,7 +56,7 @@ def test_programs_of_the_environment_are_found_first():
 @pytest.mark.parametrize(("name", "value"), [("A", "x\0y"), ("A=B", "x"), ("", "x")])
 def test_a_variable_that_no_process_can_have_is_refused_by_name(name, value):
     with pytest.raises(EngineError, match="cannot be set"):
-        checked_environment({name: value})
+        checked_variables({name: value})
 
 
 def test_the_swap_counts_as_memory_in_both_versions_of_cgroups():

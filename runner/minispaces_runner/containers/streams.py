@@ -1,6 +1,6 @@
 """The SDK's endless, blocking streams, read from asynchronous code."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from typing import Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -18,7 +18,7 @@ class ClosableStream(Protocol[_Item_co]):
 
 async def read_stream(
     open_stream: Callable[[], ClosableStream[_Item_co]], limiter: CapacityLimiter
-) -> AsyncIterator[_Item_co]:
+) -> AsyncGenerator[_Item_co, None]:
     """Items until the stream ends. A thread waits for the next one; closing the stream sets it free."""
     stream = await to_thread.run_sync(open_stream, limiter=limiter)
     try:

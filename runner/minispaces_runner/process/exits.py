@@ -15,14 +15,13 @@ class Exits:
         self._hint = asyncio.Event()
 
     def watch(self, *processes: ProcessIdentity) -> None:
-        """The first of the processes that still lives."""
         for process in processes:
-            if process.is_alive() and process.pid not in self._handles:
+            if not process.is_alive():
+                self._hint.set()
+            elif process.pid not in self._handles:
                 handle = os.pidfd_open(process.pid)
                 self._handles[process.pid] = handle
                 asyncio.get_running_loop().add_reader(handle, self._ended, process.pid)
-                return
-        self._hint.set()
 
     async def hints(self) -> AsyncIterator[None]:
         """For one reader; several ends may become one hint."""

@@ -33,6 +33,11 @@ class Started(BaseModel):
     relay: ProcessIdentity | None = None
     interface: str | None = None
 
+    @property
+    def processes(self) -> tuple[ProcessIdentity, ...]:
+        """Those of which none may end while the app runs."""
+        return (self.sandbox, self.init, *([self.relay] if self.relay else []))
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:

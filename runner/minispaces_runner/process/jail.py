@@ -45,7 +45,7 @@ def jail_arguments(jail: Jail, *, root_links: Mapping[str, str | None]) -> list[
         *(("--unshare-user", "--uid", str(_USER), "--gid", str(_USER)) if jail.uid is None else ()),
         *("--hostname", HOSTNAME),
         *("--ro-bind", "/usr", "/usr"),
-        *_root(root_links),
+        *root_arguments(root_links),
         *("--proc", "/proc", "--dev", "/dev"),
         *(word for path in _SCRATCH for word in ("--perms", "1777", "--size", scratch, "--tmpfs", path)),
         *(word for path in _folders(jail) for word in ("--perms", "0755", "--dir", path)),
@@ -93,7 +93,8 @@ def account_files(uid: int | None) -> dict[str, str]:
     }
 
 
-def _root(links: Mapping[str, str | None]) -> list[str]:
+def root_arguments(links: Mapping[str, str | None]) -> list[str]:
+    """How /lib and its like look inside."""
     words: list[str] = []
     for path, target in links.items():
         words += ["--symlink", target, path] if target else ["--ro-bind", path, path]

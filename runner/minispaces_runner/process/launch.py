@@ -4,12 +4,11 @@ import os
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
-from pyroute2.netlink.exceptions import NetlinkError
 
 from minispaces_contract.messages import Artifact, DeploymentSpec
 from minispaces_contract.states import ArtifactKind
@@ -34,6 +33,7 @@ from minispaces_runner.process.relay import open_relay
 from minispaces_runner.process.sandbox import Sandbox, most_open_files, open_sandbox, root_links
 from minispaces_runner.process.uids import SpaceUids
 from minispaces_runner.resolvers import reachable_resolvers
+from minispaces_runner.variables import checked_variables
 
 _log = structlog.get_logger()
 _MIB = 1 << 20
@@ -66,7 +66,7 @@ def launch(ground: Ground, spec: DeploymentSpec, *, folder: Folder) -> tuple[Sta
     jail = Jail(
         home=folder.home,
         etc=folder.etc,
-        env=checked_environment(app_environment(environment, spec.artifact.env, spec.env)),
+        env=checked_variables(app_environment(environment, spec.artifact.env, spec.env)),
         scratch_bytes=spec.hardware.memory_mb * _MIB // 2,
         environment=environment,
         prefixes=interpreter_prefixes(environment, data=ground.data) if environment else (),
@@ -81,14 +81,6 @@ def launch(ground: Ground, spec: DeploymentSpec, *, folder: Folder) -> tuple[Sta
     except BaseException:
         sandbox.abandon()
         raise
-
-
-def checked_environment(env: dict[str, str]) -> dict[str, str]:
-    """Raises EngineError for what no process can be given."""
-    for name, value in env.items():
-        if not name or "=" in name or "\0" in name + value:
-            raise EngineError(f"The variable {name!r} cannot be set: a name may hold no '=', and neither a NUL byte.")
-    return env
 
 
 def check_runnable(spec: DeploymentSpec) -> None:
@@ -108,10 +100,10 @@ def check_runnable(spec: DeploymentSpec) -> None:
 def _confine(
     ground: Ground, spec: DeploymentSpec, *, folder: Folder, sandbox: Sandbox
 ) -> tuple[Started, list[subprocess.Popen[bytes]]]:
-    if ground.cgroups:
-        ground.cgroups.create(spec.id, spec.hardware)
-        ground.cgroups.add(spec.id, sandbox.init_pid)
-    network = _connect(ground, sandbox.init_pid, port=spec.artifact.port, folder=folder)
+    with ThreadPoolExecutor(1) as beside:  # for both, the kernel lets one wait for milliseconds
+        limiting = beside.submit(_limit, ground.cgroups, spec, sandbox.init_pid)
+        network = _connect(ground, sandbox.init_pid, port=spec.artifact.port, folder=folder)
+        limiting.result()
     init = identify(sandbox.init_pid)
     if init is None or not init.is_alive():
         _log.error("sandbox_failed", deployment=spec.id, output=last_lines(folder.log, 5))
@@ -133,6 +125,12 @@ def _confine(
     return started, [sandbox.process, *([network.relay] if network.relay else [])]
 
 
+def _limit(cgroups: Cgroups | None, spec: DeploymentSpec, pid: int) -> None:
+    if cgroups:
+        cgroups.create(spec.id, spec.hardware)
+        cgroups.add(spec.id, pid)
+
+
 def _connect(ground: Ground, pid: int, *, port: int, folder: Folder) -> Network:
     if ground.pool is None:
         relay, outer = open_relay(pid, port, config=folder.relay, privileged=ground.uids is not None)
@@ -141,8 +139,8 @@ def _connect(ground: Ground, pid: int, *, port: int, folder: Folder) -> Network:
     with ground.addressing:
         for index, subnet in free_subnets(ground.pool, routed_networks(), first=first):
             interface = ground.installation.interface(index)
-            with suppress(NetlinkError, FileExistsError):  # taken a moment ago by somebody else: the next one
-                return Network(str(veth.connect(pid, interface, subnet=subnet, mtu=outward_mtu())), port, interface)
+            if address := veth.connect(pid, interface, subnet=subnet, mtu=outward_mtu()):
+                return Network(str(address), port, interface)
     raise EngineError("This app's network could not be made.")
 
 

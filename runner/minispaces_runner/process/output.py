@@ -76,6 +76,10 @@ def split_lines(chunk: bytes, *, last: bool) -> deque[bytes]:
     return lines
 
 
+def is_too_large(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > _CAP
+
+
 def last_lines(path: Path, count: int) -> list[str]:
     """Of an output file; empty when it is gone."""
     try:

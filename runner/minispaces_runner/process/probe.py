@@ -3,7 +3,6 @@
 import os
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 
 import structlog
 
@@ -11,8 +10,9 @@ from minispaces_runner.engine import EngineError
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import Installation
 from minispaces_runner.process.cgroups import Cgroups, find_cgroups
+from minispaces_runner.process.jail import root_arguments
 from minispaces_runner.process.launch import Ground
-from minispaces_runner.process.sandbox import bubblewrap_path
+from minispaces_runner.process.sandbox import bubblewrap_path, root_links
 from minispaces_runner.process.uids import SpaceUids
 from minispaces_runner.settings import RunnerSettings
 
@@ -68,14 +68,14 @@ def describe_isolation(*, privileged: bool, cgroups: Cgroups | None, unfiltered:
 
 
 def _refusal(namespaces: Sequence[str]) -> str | None:
-    """Bubblewrap's own reason, or None when it works."""
-    argv = [bubblewrap_path(), *namespaces, *_NAMESPACES, "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
+    """Bubblewrap's own reason, or None when it works.
+
+    With as few mounts as an app has: with all of `/` it fails whenever another program unmounts something meanwhile.
+    """
+    mounts = ["--ro-bind", "/usr", "/usr", *root_arguments(root_links()), "--proc", "/proc", "--dev", "/dev"]
+    argv = [bubblewrap_path(), *namespaces, *_NAMESPACES, *mounts]
     try:
-        done = subprocess.run([*argv, "--", _true()], capture_output=True, text=True, timeout=_SECONDS)
+        done = subprocess.run([*argv, "--", "/usr/bin/true"], capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return "bubblewrap does not start"
     return done.stderr.strip() if done.returncode else None
-
-
-def _true() -> str:
-    return next(path for path in ("/usr/bin/true", "/bin/true") if Path(path).exists())

@@ -17,8 +17,11 @@ _SECONDS = 5
 
 
 def how_it_ended(started: Started, folder: Folder, *, cgroups: Cgroups | None) -> Exit | None:
-    """None while it runs. An `Exit` that says nothing stands for an end that nobody was there to see."""
-    if started.boot_id != boot_id():
+    """None while it runs. An `Exit` that says nothing stands for an end that nobody saw.
+
+    An app whose relay is gone cannot be reached any more, which is an end as well.
+    """
+    if started.boot_id != boot_id() or (started.relay and not started.relay.is_alive()):
         return Exit()
     if not started.sandbox.is_alive() or "exit-code" in folder.reported():
         code = folder.reported().get("exit-code")

@@ -1,6 +1,7 @@
 """A cable between the machine and an app's own network namespace."""
 
 import ctypes
+import errno
 import os
 import threading
 from ipaddress import IPv4Address, IPv4Network
@@ -8,17 +9,32 @@ from pathlib import Path
 from typing import Any
 
 import pyroute2
+import structlog
 from pyroute2.netlink.exceptions import NetlinkError
+
+from minispaces_runner.engine import EngineError
 
 _CLONE_NEWNET = 0x4000_0000
 _INSIDE = "eth0"
+_log = structlog.get_logger()
 
 
-def connect(pid: int, interface: str, *, subnet: IPv4Network, mtu: int) -> IPv4Address:
-    """Lay the cable into the namespace of process `pid`; returns the app's address there.
+def connect(pid: int, interface: str, *, subnet: IPv4Network, mtu: int) -> IPv4Address | None:
+    """Lay the cable into the namespace of process `pid`; returns the app's address there, None if the name is taken.
 
-    Our end has the network's first address and is the app's way out. Raises NetlinkError.
+    Our end has the network's first address and is the app's way out. Raises EngineError.
     """
+    try:
+        return _lay(pid, interface, subnet=subnet, mtu=mtu)
+    except (NetlinkError, OSError) as error:
+        if getattr(error, "code", None) == errno.EEXIST:
+            return None
+        _log.error("cable_failed", interface=interface, reason=str(error))
+        disconnect(interface)
+        raise EngineError("This app's network could not be made; the runner's log says why.") from None
+
+
+def _lay(pid: int, interface: str, *, subnet: IPv4Network, mtu: int) -> IPv4Address:
     gateway, app = subnet[1], subnet[2]
     with _netlink() as netlink:
         netlink.link(
