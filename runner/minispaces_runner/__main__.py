@@ -1,4 +1,4 @@
-"""`python -m minispaces_runner` runs; with `proxy` it becomes the proxy; with `clear` it removes every app and route."""
+"""`python -m minispaces_runner`: run. With `proxy`: become the proxy. With `clear`: remove all apps and routes."""
 
 import asyncio
 import contextlib

@@ -119,8 +119,8 @@ def _plan_space(specs: list[DeploymentSpec], found: Mapping[str, Instance], memo
 
 
 def _answers(spec: DeploymentSpec, found: Mapping[str, Instance], memory: Memory) -> bool:
-    instance = found.get(spec.id)
-    return instance is not None and instance.exit is None and memory.of(spec.id).ready
+    instance, progress = found.get(spec.id), memory.of(spec.id)
+    return instance is not None and instance.exit is None and progress.ready and progress.failed is None
 
 
 def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *, may_start: bool) -> list[SpaceStep]:

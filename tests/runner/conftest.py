@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 import pytest
@@ -106,20 +107,19 @@ class Proxy:
         return await self.ask("GET", host, path, **options)
 
     async def ask(self, method: str, host: str, path: str = "/", *, headers=(), **options) -> httpx2.Response:
-        async with httpx2.AsyncClient(timeout=30) as http:
+        async with httpx2.AsyncClient(timeout=30, verify=False) as http:
             pairs = [("Host", host), *(headers.items() if isinstance(headers, dict) else headers)]
             return await http.request(method, self.url + path, headers=pairs, **options)
 
     async def say(self, raw: bytes) -> bytes:
-        """Bytes as they are; everything that comes back until the proxy closes or is silent for a second."""
+        """Bytes as they are, and then no more; everything that comes back."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.settings.port)
         writer.write(raw)
-        answer = b""
-        with suppress(TimeoutError, ConnectionError):
-            while data := await asyncio.wait_for(reader.read(65536), 1):
-                answer += data
-        writer.close()
-        return answer
+        writer.write_eof()
+        try:
+            return await asyncio.wait_for(reader.read(), 10)
+        finally:
+            writer.close()
 
 
 @asynccontextmanager
@@ -160,6 +160,57 @@ def free_address() -> str:
     return ".".join(["127", *(str(random.randint(1, 254)) for _ in range(3))])
 
 
+class Place(NamedTuple):
+    """Where an echo server listens, and a count of the requests that it has read."""
+
+    ip: str
+    port: int
+
+
+class EchoPlace(Place):
+    requests = 0
+
+
+@asynccontextmanager
+async def echo_server(name: str, path: Path | None = None) -> AsyncIterator[EchoPlace]:
+    """Answers with its name, then the request as it came."""
+    place = EchoPlace(free_address(), 7860)
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                place.requests += 1
+                body = name.encode() + b"\n" + head + await _read_body(reader, head.lower())
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+
+    start = asyncio.start_unix_server(converse, path) if path else asyncio.start_server(converse, *place)
+    async with await start:
+        yield place
+
+
+async def _read_body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    if b"\r\ncontent-length: " in head:
+        return await reader.readexactly(int(head.split(b"content-length: ")[1].split()[0]))
+    body = b""
+    if b"\r\ntransfer-encoding: chunked" in head:
+        while size := int(await reader.readline(), 16):
+            body += await reader.readexactly(size)
+            await reader.readline()
+        await reader.readline()
+    return body
+
+
+@pytest.fixture(name="echo_server")
+def _echo_server():
+    return echo_server
+
+
+@pytest.fixture(name="free_address")
+def _free_address():
+    return free_address
+
+
 @dataclass
 class PlainEngine:
     """Apps as child processes on loopback addresses of their own. No isolation: only for tests."""
@@ -181,7 +232,9 @@ class PlainEngine:
         log = self.folder / f"{spec.id}-{len(self.starts)}"
         environment = {**spec.env, "ADDRESS": f"{instance.ip}:{instance.port}", "PATH": os.environ["PATH"]}
         with log.open("wb") as out:
-            process = subprocess.Popen(spec.artifact.command, env=environment, stdout=out, stderr=out)
+            process = await asyncio.to_thread(
+                subprocess.Popen, spec.artifact.command, env=environment, stdout=out, stderr=out
+            )
         self._apps[spec.id], self._read[spec.id] = (instance, process, log), 0
         asyncio.get_running_loop().run_in_executor(None, self._await_end, process, asyncio.get_running_loop())
         return instance
@@ -247,7 +300,7 @@ def _listening_of(pid: int) -> list[str]:
     inodes = set()
     for link in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
-            inodes.add(os.readlink(link).removeprefix("socket:[").removesuffix("]"))
+            inodes.add(str(link.readlink()).removeprefix("socket:[").removesuffix("]"))
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return [_place(row[1]) for row in rows if row[3] == "0A" and row[9] in inodes]
 

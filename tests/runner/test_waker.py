@@ -1,0 +1,131 @@
+"""What people and programs are told while an app is not up."""
+
+import asyncio
+
+import pytest
+from starlette.testclient import TestClient
+
+from minispaces_contract.messages import DesiredWorld, SpaceRoute
+from minispaces_runner.ledger import Ledger
+from minispaces_runner.routes import Target
+from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.waker import make_waker
+
+HOST = "ada-demo.apps.test"
+BROWSER = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
+ROUTE = SpaceRoute(host=HOST, space="ada/demo", hub_url="http://hub.test/spaces/ada/demo", title="Ada's <demo>")
+
+
+@pytest.fixture
+def ledger():
+    return Ledger()
+
+
+@pytest.fixture
+def cues():
+    return []
+
+
+@pytest.fixture
+def ask(ledger, cues):
+    settings = RunnerSettings(domain="hub.test", apps_domain="apps.test", port=80, hold_seconds=0.3)
+    http = TestClient(make_waker(ledger, settings, cue=lambda: cues.append(1)), follow_redirects=False)
+
+    def ask(path="/", *, method="GET", host=HOST, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        return http.request(method, path, headers={"X-Forwarded-Host": host, **headers})
+
+    return ask
+
+
+def know(ledger, *specs, **route):
+    ledger.world = DesiredWorld(deployments=specs, routes=(ROUTE.model_copy(update=route),))
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "words"),
+    [
+        ({"building": True}, 503, (">Building</h1>", "as soon as it answers")),
+        ({"failed": "Exit code <3>."}, 503, (">App failed</h1>", "Exit code &lt;3&gt;.")),
+        ({"deployment_id": "d"}, 503, (">Stopped</h1>", "Somebody who may write")),
+        ({}, 404, (">Empty</h1>", "Nothing has been pushed")),
+        ({"host": "other.apps.test"}, 404, (">Not found</h1>", "There is no app at this address")),
+    ],
+)
+def test_a_browser_sees_the_state_in_words(ask, ledger, route, status, words):
+    know(ledger, **route)
+    page = ask("/any/path", **BROWSER)
+    assert page.status_code == status
+    assert all(some in page.text for some in words)
+    assert page.headers["cache-control"] == "no-store"
+
+
+def test_a_waiting_page_works_without_javascript_and_follows_the_state_with_it(ask, ledger):
+    know(ledger, building=True)
+    page = ask(**BROWSER).text
+    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+    assert '<body data-state="building">' in page
+
+
+def test_a_page_that_will_not_change_does_not_ask_again(ask, ledger):
+    know(ledger, failed="words")
+    page = ask(**BROWSER)
+    assert "refresh" not in page.text
+    assert "<script" not in page.text
+    assert "retry-after" not in page.headers
+
+
+def test_a_page_runs_only_what_it_brings_along_and_escapes_what_others_wrote(ask, ledger):
+    know(ledger, building=True)
+    page = ask(**BROWSER)
+    assert "Ada&#39;s &lt;demo&gt;" in page.text
+    assert "'unsafe" not in page.headers["content-security-policy"]
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_a_program_is_held_and_then_told_when_to_come_back(ask, ledger, cues):
+    know(ledger, building=True)
+    answer = ask(Accept="application/json")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+    assert answer.json()["state"] == "building"
+    assert cues
+
+
+def test_a_script_of_a_page_is_held_like_a_program(ask, ledger):
+    know(ledger, building=True)
+    assert ask(Accept="text/html", Sec_Fetch_Mode="cors").headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("headers", [{"User_Agent": "Googlebot/2.1"}, {"User_Agent": "Slackbot-LinkExpanding"}, {}])
+def test_robots_and_head_wake_nothing(ask, ledger, cues, headers):
+    know(ledger, building=True)
+    answer = ask(method="GET" if headers else "HEAD", **headers)
+    assert answer.status_code == 503
+    assert not cues
+
+
+def test_before_anything_is_known_everything_is_starting(ask):
+    assert ">Starting</h1>" in ask(**BROWSER).text
+
+
+def test_the_state_is_told_as_soon_as_it_differs(ask, ledger):
+    know(ledger, building=True)
+    assert ask("/.minispaces/state?seen=starting").json() == {"state": "building"}
+
+
+def test_a_route_that_has_outlived_its_app_sends_nobody_in_circles(ask, ledger, free_address):
+    know(ledger)
+    ledger.routes = {HOST: Target(free_address(), 1, "d")}
+    assert ask(**BROWSER).status_code == 503
+    assert ask(Accept="*/*").status_code == 503
+
+
+@pytest.mark.anyio
+async def test_who_is_sent_to_the_app_keeps_path_query_and_host(ledger, ask, echo_server):
+    path = "http://testserver//evil.test/%2e?a=%20b"
+    async with echo_server("demo") as place:
+        know(ledger)
+        ledger.routes = {HOST: Target(*place, "d")}
+        answer = await asyncio.to_thread(ask, path, method="POST", host="Ada-Demo.apps.test:8080")
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "http://Ada-Demo.apps.test:8080//evil.test/%2e?a=%20b"
