@@ -32,22 +32,22 @@ def resolve(root: Path, path: str, *, app_file: str) -> Path | str | None:
     """The file behind a path of the URL, a path to redirect to, or None.
 
     Nothing hidden and nothing outside the folder is served, links included. An app file in a sub-folder
-    (`dist/index.html`) is found through a redirect, and what it names from the root is sought beside it too.
+    (`dist/index.html`) is the front page at `/`, so what it names is sought beside it first.
     """
     relative = posixpath.normpath("/" + path).lstrip("/")
     if any(part.startswith(".") for part in relative.split("/")) or "\0" in relative:
         return None
     if not relative:
-        return f"/{quote(app_file)}" if "/" in app_file else _inside(root, root / app_file)
-    if (root / relative).is_dir():
-        return _folder(root, relative, slash=path.endswith("/"))
-    beside = root / posixpath.dirname(app_file) / relative
-    return _inside(root, root / relative) or _inside(root, beside)
+        return _inside(root, root / app_file)
+    homes = dict.fromkeys((root / posixpath.dirname(app_file), root))
+    if found := _first_inside(root, [home / relative for home in homes]):
+        return found
+    index = _first_inside(root, [home / relative / "index.html" for home in homes])
+    return index if index is None or path.endswith("/") else f"/{quote(relative)}/"
 
 
-def _folder(root: Path, relative: str, *, slash: bool) -> Path | str | None:
-    index = _inside(root, root / relative / "index.html")
-    return index if index is None or slash else f"/{quote(relative)}/"
+def _first_inside(root: Path, paths: list[Path]) -> Path | None:
+    return next(filter(None, (_inside(root, path) for path in paths)), None)
 
 
 def _inside(root: Path, path: Path) -> Path | None:

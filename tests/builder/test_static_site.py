@@ -63,10 +63,12 @@ async def test_another_app_file_is_the_front_page(get):
     assert (await get({"hello.html": "hi"}, "/", app_file="hello.html")).text == "hi"
 
 
-async def test_a_built_site_finds_its_assets_from_the_root(get):
-    files = {"dist/index.html": "app", "dist/assets/x.js": "js"}
-    assert (await get(files, "/", app_file="dist/index.html")).headers["location"] == "/dist/index.html"
-    assert (await get(files, "/assets/x.js", app_file="dist/index.html")).text == "js"
+async def test_an_app_file_in_a_folder_is_the_front_page_and_finds_its_assets(get):
+    """No redirect: the address that a push prints answers 200 on the first request."""
+    files = {"dist/index.html": "app", "dist/assets/x.js": "js", "x.css": "root", "dist/x.css": "built"}
+    answers = [await get(files, path, app_file="dist/index.html") for path in ("/", "/assets/x.js", "/x.css")]
+    assert [(answer.status_code, answer.text) for answer in answers] == [(200, "app"), (200, "js"), (200, "built")]
+    assert (await get(files, "/dist/assets/x.js", app_file="dist/index.html")).text == "js"
 
 
 async def test_ranges_work_for_media(get):
