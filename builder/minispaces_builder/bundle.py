@@ -5,11 +5,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from minispaces_builder.compile_call import Wanted
 from minispaces_builder.environments import Environment, Environments
 from minispaces_builder.errors import BuildError
 from minispaces_builder.interpreters import Interpreters, announce, asked_version
 from minispaces_builder.packager import Job
-from minispaces_builder.resolve import Resolver, Wanted, explain_date
+from minispaces_builder.resolve import Asker, Resolver, explain_date
 from minispaces_builder.system_packages import FILE
 from minispaces_contract.messages import Artifact
 from minispaces_contract.states import ArtifactKind, Sdk, Stage
@@ -52,7 +53,7 @@ class BundlePackager:
         announce(log, asked, python.version)
         as_of = config.dependencies_as_of
         wanted = Wanted(job.plan.package, config.sdk_version, job.requirements, python, as_of)
-        lock = self._resolver.resolve(wanted, job.spec.space_id, log=log, work=work)
+        lock = self._resolver.resolve(wanted, Asker(job.spec.space_id, log, work))
         if explanation := explain_date(lock, wanted):
             log.line(explanation)
         owner = job.spec.space_id if lock.builds_code else ""

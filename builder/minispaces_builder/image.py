@@ -3,10 +3,13 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from minispaces_builder import static_site
-from minispaces_builder.base_images import BaseImages
+from minispaces_builder.base_images import Base, BaseImages
+from minispaces_builder.compile_call import Wanted
+from minispaces_builder.container_sandbox import run_in_container
 from minispaces_builder.docker_cli import ImageBuild, find_docker
 from minispaces_builder.dockerfile_gate import read_dockerfile
 from minispaces_builder.dockerfiles import SdkImage, SpaceImage, sdk_dockerfile, space_dockerfile, uv_config
@@ -17,8 +20,9 @@ from minispaces_builder.interpreters import announce, asked_version
 from minispaces_builder.lockfiles import Lock, key_of
 from minispaces_builder.packager import Job, workspace
 from minispaces_builder.recipes.static import PROGRAM
-from minispaces_builder.resolve import Resolver, Wanted, explain_date
+from minispaces_builder.resolve import Asker, Resolver, Sandbox, explain_date
 from minispaces_builder.settings import BuilderSettings
+from minispaces_builder.work import Finished
 from minispaces_contract.messages import Artifact
 from minispaces_contract.states import ArtifactKind, Sdk
 
@@ -86,12 +90,22 @@ class ImagePackager:
         announce(job.log, asked, base.python)
         python = Interpreter(base.python, path="")
         wanted = Wanted(job.plan.package, config.sdk_version, job.requirements, python, config.dependencies_as_of)
-        lock = self._resolver.resolve(wanted, space_id, log=job.log, work=job.work)
+        asker = Asker(space_id, job.log, job.work, self._sandbox(job, base, place))
+        lock = self._resolver.resolve(wanted, asker)
         if explanation := explain_date(lock, wanted):
             job.log.line(explanation)
-        shared = _shareable(self._resolver.sdk_lock(wanted, space_id, log=job.log, work=job.work))
+        shared = _shareable(self._resolver.sdk_lock(wanted, asker))
         sdk_image = self._sdk_image(job, base.image(base.python), base.id, shared, place / "sdk")
         return base.python, self._space_image(job, sdk_image, lock, place, same=lock.text == shared.text)
+
+    def _sandbox(self, job: Job, base: Base, place: Path) -> Sandbox:
+        """A container of the Python alone: the builder may itself run in one, where bubblewrap cannot."""
+
+        def run(argv: Sequence[str], folder: Path) -> Finished:
+            image = self._sdk_image(job, base.image(base.python), base.id, Lock(""), place / "sandbox")
+            return run_in_container(argv, folder, image, index=self._resolver.uv.index, work=job.work)
+
+        return run
 
     def _sdk_image(self, job: Job, image: SdkImage, base_id: str, lock: Lock, place: Path) -> str:
         """Made at first use; afterwards only its name is needed."""

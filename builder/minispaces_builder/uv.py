@@ -59,7 +59,8 @@ class Uv:
         work: Work,
         args: Sequence[str],
         *,
+        cwd: Path | None = None,
         extra_env: Mapping[str, str] | None = None,
         keep_fds: Sequence[int] = (),
     ) -> Finished:
-        return work.run([self.binary, *args], env={**self.env(), **(extra_env or {})}, keep_fds=keep_fds)
+        return work.run([self.binary, *args], env={**self.env(), **(extra_env or {})}, cwd=cwd, keep_fds=keep_fds)

@@ -1,15 +1,14 @@
 """What is asked of the resolver, and what is given up in which order."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from minispaces_builder.attempts import Attempt, Pin, attempts, pin_of
+from minispaces_builder.compile_call import Wanted, compile_argv
 from minispaces_builder.interpreter import Interpreter
 from minispaces_builder.releases import as_of_release, find_version, release_dates
 from minispaces_builder.requirements import read_requirements
-from minispaces_builder.resolve import Wanted, compile_argv
 
 TODAY = date(2026, 6, 1)
 
@@ -82,7 +81,7 @@ def test_requirements_that_contradict_the_front_matter_win_with_a_warning(reposi
 def test_open_dependencies_are_dated_but_pins_and_undated_files_are_exempt(repository):
     wanted = Wanted("gradio", None, requirements(repository, "numpy==2.0\ntorch\npandas"), Interpreter("3.11.7", "/py"))
     attempt = Attempt(("gradio",), date(2024, 11, 14))
-    argv = compile_argv(wanted, attempt, folder=Path("/w"), undated=frozenset({"torch"}))
+    argv = compile_argv(wanted, attempt, undated=frozenset({"torch"}))
     exempt = [argv[place + 1] for place, word in enumerate(argv) if word == "--exclude-newer-package"]
     assert exempt == ["numpy=false", "torch=false"]
     assert argv[argv.index("--exclude-newer") + 1] == "2024-11-14"

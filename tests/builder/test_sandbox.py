@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from minispaces_builder.compile_call import Wanted
 from minispaces_builder.environments import Environment, Environments, move_in, split_lock
 from minispaces_builder.interpreters import Interpreters
 from minispaces_builder.requirements import Requirements
-from minispaces_builder.resolve import Resolver, Wanted
+from minispaces_builder.resolve import Asker, Resolver
 from minispaces_builder.sandbox import View, give_to_sandbox, sandbox_argv
 
 PYTHON = (Path(sys.base_prefix), Path(sys.prefix))
@@ -74,7 +75,7 @@ def test_a_source_distribution_is_built_without_seeing_the_server(tmp_path, nosy
     python = Interpreters(nosy, data / "cache").own
     with open_log() as log:
         wanted = Wanted(None, None, Requirements(lines=["minispaces-test-nosy"]), python)
-        lock = resolver.resolve(wanted, "s1", log=log, work=work)
+        lock = resolver.resolve(wanted, Asker("s1", log, work))
         environment = Environment(python, lock, owner="s1")
         path = Environments(data, nosy).obtain(environment, cache=resolver.space_cache("s1"), log=log, work=work)
     found = subprocess.run(

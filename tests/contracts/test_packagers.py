@@ -123,6 +123,13 @@ def test_a_code_change_installs_nothing_and_one_more_package_installs_itself(wor
         workshop.run(first, "python", "-c", code)
 
 
+@pytest.mark.xdist_group("streamlit-image")
+def test_a_package_without_a_wheel_is_built_in_a_sandbox(workshop):
+    artifact = workshop.build({"app.py": "", "requirements.txt": "ffmpy==0.3.0"}, STREAMLIT)
+    assert "A package has no wheel: it is built from source, in a sandbox" in workshop.log
+    assert workshop.run(artifact, "python", "-c", "import ffmpy, streamlit; print(ffmpy.__version__)") == "0.3.0\n"
+
+
 def test_a_package_that_does_not_exist_is_named(workshop):
     files = {"app.py": "", "requirements.txt": "minispaces-no-such-package"}
     with pytest.raises(BuildError, match="no package named minispaces-no-such-package on the package index"):
