@@ -33,7 +33,8 @@ async def show_logs(
     now = await now_by_name(parts, owner, name)
     build = await _chosen(parts, now, version)
     show = _app_logs if log == "app" else _build_logs
-    return render("builds/logs.html", await show(parts, now, build), user=user)
+    view = await show(parts, now, build)
+    return await anyio.to_thread.run_sync(lambda: render("builds/logs.html", view, user=user))
 
 
 @router.get("/spaces/{owner}/{name}/logs.txt")
@@ -81,7 +82,8 @@ async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogVi
     log = await read_build_log(parts, build.id)
     over = log.ended or is_over(build.status, now.newest if now.newest and now.newest.build_id == build.id else None)
     follow = "" if over else f"/events/spaces/{space.id}/log?build={build.id}&after={log.last_id}"
-    return log_view(space, "build", log, build=build_view(build, now), follow=follow)
+    shown = build_view(build, now)
+    return await anyio.to_thread.run_sync(lambda: log_view(space, "build", log, build=shown, follow=follow))
 
 
 async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
@@ -90,4 +92,5 @@ async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView
     deployment = now.serving or now.newest
     log = await read_app_log(parts, deployment.id) if deployment else Log(())
     follow = f"/events/spaces/{space.id}/log?deployment={deployment.id}&after={log.last_id}" if deployment else ""
-    return log_view(space, "app", log, build=build_view(build, now) if build else None, follow=follow)
+    shown = build_view(build, now) if build else None
+    return await anyio.to_thread.run_sync(lambda: log_view(space, "app", log, build=shown, follow=follow))

@@ -3,7 +3,7 @@
 import anyio.to_thread
 from markupsafe import Markup
 
-from minispaces_contract.states import Stage
+from minispaces_contract.states import BuildStatus
 from minispaces_platform.builds.log_lines import failing_lines, lines_html
 from minispaces_platform.builds.logs import read_build_log
 from minispaces_platform.parts import Parts
@@ -35,7 +35,7 @@ async def overview(parts: Parts, now: SpaceNow, *, query: str = "") -> SpaceView
 
 
 async def _failure(parts: Parts, now: SpaceNow) -> Markup:
-    if now.build is None or now.stage is not Stage.BUILD_ERROR:
+    if now.build is None or now.build.status is not BuildStatus.FAILED:
         return Markup()
     log = await read_build_log(parts, now.build.id)
     return lines_html(failing_lines(log.entries))

@@ -27,7 +27,9 @@ class SpaceNow:
     @property
     def stage(self) -> Stage:
         newest = (self.newest.observed, self.newest.desired) if self.newest else None
-        return stage_of(Facts(self.build.status if self.build else None, newest, serving=self.serving is not None))
+        if self.build is None:
+            return stage_of(Facts())
+        return stage_of(Facts(self.build.status, self.build.failed_stage, newest, serving=self.serving is not None))
 
 
 def list_spaces(session: Session, *, page: int) -> tuple[list[SpaceNow], bool]:

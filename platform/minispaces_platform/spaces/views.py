@@ -151,8 +151,8 @@ def trouble_of(now: SpaceNow, lines: Markup = NO_LINES) -> Trouble:
     log = f"/spaces/{now.space.full_name}/logs?version={version}" if now.build else ""
     still = f" Version {now.serving.version} still serves." if now.serving else ""
     match now.stage:
-        case Stage.BUILD_ERROR:
-            error = now.build.error if now.build else None
+        case Stage.BUILD_ERROR | Stage.NO_APP_FILE | Stage.CONFIG_ERROR if now.build:
+            error = now.build.error
             return Trouble(f"Version {version} failed to build", (error or words.sentence) + still, lines, log)
         case Stage.RUNTIME_ERROR:
             return _crash(now, log, still=still)

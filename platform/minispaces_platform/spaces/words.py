@@ -16,7 +16,7 @@ class StageWords:
 
 
 WORDS = {
-    Stage.NO_APP_FILE: StageWords("Empty", "quiet", "Nothing has been pushed yet."),
+    Stage.NO_APP_FILE: StageWords("No app yet", "quiet", "There is nothing to run yet."),
     Stage.CONFIG_ERROR: StageWords("Config error", "bad", "The README's front matter cannot be used."),
     Stage.BUILDING: StageWords("Building", "busy", "The first version is being built."),
     Stage.BUILD_ERROR: StageWords("Build failed", "bad", "The newest version could not be built."),

@@ -15,7 +15,7 @@ def test_a_program_gets_json(client):
 
 
 def test_git_gets_plain_text(client):
-    answer = client.get("/spaces/ada/nothing", headers={"User-Agent": "git/2.39.5", "Accept": "*/*"})
+    answer = client.get("/spaces/ada/nothing", headers={"User-Agent": "git/2.39.5", "Accept": "text/html, */*"})
     assert answer.headers["content-type"].startswith("text/plain")
     assert answer.text.startswith("There is no Space ada/nothing.\n")
 

@@ -23,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", action="store_true", help="write pictures of the pages to docs/screenshots")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pictures are no test: without the option they are not even skipped."""
+    wanted = config.getoption("--screenshots", default=False)
+    return True if collection_path.name == "test_screenshots.py" and not wanted else None
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     with closing(socket.create_server(("127.0.0.1", 0))) as made:

@@ -80,12 +80,6 @@ TRACEBACK = """Traceback (most recent call last):
 FileNotFoundError: zoo-v2.safetensors"""
 
 
-@pytest.fixture(autouse=True)
-def _only_when_asked(request):
-    if not request.config.getoption("--screenshots", default=False):
-        pytest.skip("pictures are made only with --screenshots")
-
-
 def fill(world):
     people = {name: world.add_user(name) for name in ("ada", "grace", "linus")}
     made = {}
