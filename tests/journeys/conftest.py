@@ -5,20 +5,39 @@ from collections.abc import Iterator
 
 import pytest
 from support.installation import Installation, Person, installation
+from support.names import localhost_names
 
 ENGINES = [
-    pytest.param("process", marks=[pytest.mark.network]),
-    pytest.param("docker", marks=[pytest.mark.network, pytest.mark.docker]),
+    pytest.param("process", marks=[pytest.mark.network, pytest.mark.xdist_group("journeys: process")]),
+    pytest.param(
+        "docker", marks=[pytest.mark.network, pytest.mark.docker, pytest.mark.xdist_group("journeys: docker")]
+    ),
 ]
 
 
 @pytest.fixture(scope="session", params=ENGINES)
 def at(request: pytest.FixtureRequest) -> Iterator[Installation]:
     """A running Minispaces, once per engine."""
-    with installation(request.param) as made:
+    environment = {}
+    if request.param == "docker":
+        base_image = request.getfixturevalue("base_image")
+        environment["MINISPACES_BASE_IMAGE"] = base_image.replace("3.11", "{python}")
+    with installation(request.param, environment=environment) as made:
         yield made
 
 
 @pytest.fixture
 def person(at: Installation) -> Person:
     return at.add_person(f"u{uuid.uuid4().hex[:10]}")
+
+
+@pytest.fixture(scope="session")
+def owner(at: Installation) -> Person:
+    """Somebody whose Spaces several tests look at."""
+    return at.add_person(f"o{uuid.uuid4().hex[:10]}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _names_of_apps() -> Iterator[None]:
+    with localhost_names():
+        yield

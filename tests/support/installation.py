@@ -99,6 +99,9 @@ class Person:
     def host_of(self, name: str) -> str:
         return f"{self.name}-{name}.apps.localhost"
 
+    def url_of(self, name: str) -> str:
+        return f"http://{self.host_of(name)}:{self.at.port}"
+
 
 @contextmanager
 def installation(engine: str, **options: object) -> Iterator[Installation]:
