@@ -18,6 +18,7 @@ from minispaces_builder.image_build import run_build
 from minispaces_builder.interpreter import Interpreter
 from minispaces_builder.interpreters import announce, asked_version
 from minispaces_builder.lockfiles import Lock, key_of
+from minispaces_builder.old_syntax import for_old_builder
 from minispaces_builder.packager import Job, workspace
 from minispaces_builder.recipes.static import PROGRAM
 from minispaces_builder.resolve import Asker, Resolver, Sandbox, explain_date
@@ -72,7 +73,7 @@ class ImagePackager:
         for warning in gated.warnings:
             job.log.warning(warning)
         dockerfile = place / "Dockerfile"
-        dockerfile.write_text(gated.text)
+        dockerfile.write_text(gated.text if find_docker().buildx else for_old_builder(gated.text))
         build = ImageBuild(
             job.checkout.root,
             dockerfile,

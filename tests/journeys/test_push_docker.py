@@ -9,7 +9,6 @@ pytestmark = pytest.mark.timeout(300)
 
 README = "---\nsdk: docker\napp_port: 3000\n---\n"
 APP = """
-import getpass
 import http.server
 import os
 
@@ -18,7 +17,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
-        self.wfile.write(f"{os.getuid()} {os.getcwd()} {os.environ['SPACE_REPO_NAME']}".encode())
+        self.wfile.write(f"{os.getuid()} {os.environ['SPACE_REPO_NAME']} {open('greeting').read()}".encode())
 
 
 http.server.HTTPServer(("0.0.0.0", 3000), Handler).serve_forever()
@@ -28,10 +27,10 @@ FROM {base}
 RUN useradd -m -u 1000 user
 USER user
 WORKDIR /home/user/app
-COPY --chown=user <<HELLO hello.txt
-written in the Dockerfile
-HELLO
-COPY --chown=user . .
+RUN cat <<'GREETING' > greeting
+Hello from a heredoc
+GREETING
+COPY --link --chown=user . .
 CMD ["python3", "app.py"]
 """
 
@@ -45,7 +44,7 @@ def test_it_is_built_and_answers_or_the_push_says_what_is_missing(
     pushed = owner.work_on("boxed", tmp_path, files).push()
     if on_docker:
         assert pushed.returncode == 0, pushed.stderr
-        assert owner.at.get(owner.host_of("boxed")).text == "1000 /home/user/app boxed"
+        assert owner.at.get(owner.host_of("boxed")).text == "1000 boxed Hello from a heredoc\n"
     else:
         assert pushed.returncode != 0
         assert "`sdk: docker`, which needs a Docker engine, and this Minispaces has none" in pushed.stderr
