@@ -30,7 +30,8 @@ class _Instruction:
 
 def for_old_builder(dockerfile: str) -> str:
     """The same image, and every instruction on its old line. Raises BuildError."""
-    shell, lines = _DEFAULT_SHELL, []
+    shell: tuple[str, ...] = _DEFAULT_SHELL
+    lines = []
     for instruction in _instructions(dockerfile.splitlines()):
         head = instruction.text.lstrip()
         if found := _SHELL.match(head):
