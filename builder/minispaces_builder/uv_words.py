@@ -10,6 +10,7 @@ _NEEDS_BUILD = re.compile(r"from source is disabled|has no usable wheels|Buildin
 _NETWORK = re.compile(
     r"dns error|error sending request|Could not (?:connect|resolve)|timed out|Failed to fetch", re.IGNORECASE
 )
+_HOST = re.compile(r"https?://(?:[^/@\s]*@)?([\w.-]+)")
 _PATH = re.compile(r"`?/(?:[\w.@+-]+/)+[\w.@+-]*`?")
 _PREFIX = re.compile(r"^[\s│╰─▶├×]*(?:(?:error|cause): )?")
 
@@ -41,7 +42,9 @@ def summary(error: str) -> str:
     if "No solution found" in error:
         return "The packages in requirements.txt do not fit together; the log above says which."
     if _NETWORK.search(error):
-        return "The package index could not be reached; try again, and tell the administrator if it stays so."
+        host = _HOST.search(error)
+        index = f"package index at {host[1]}" if host else "package index"
+        return f"The {index} could not be reached; try again, and tell the administrator if it stays so."
     return "The packages could not be installed; the log above says why."
 
 

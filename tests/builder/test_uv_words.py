@@ -24,6 +24,7 @@ WHEELS = "  cause: Because ffmpy==0.3.0 has no usable wheels and you require ffm
         ("  × Failed to build `pycrypto==2.6`\n", "pycrypto==2.6 has no wheel"),
         ("there is no version of numpy==99", "no such version of numpy==99"),
         ("error sending request for url: dns error", "could not be reached"),
+        ("error sending request for url (https://me:pw@wheels.example/cpu/x/)", "index at wheels.example could not be"),
         ("", "could not be installed"),
     ],
 )
