@@ -1,4 +1,7 @@
-"""`python -m minispaces_runner`: run. With `proxy`: become the proxy. With `clear`: remove all apps and routes."""
+"""`python -m minispaces_runner`: run until SIGTERM, which leaves the apps be, or SIGINT, which clears them away.
+
+With `proxy`: become the proxy. With `clear`: remove all apps and routes.
+"""
 
 import asyncio
 import contextlib
@@ -31,7 +34,7 @@ log = structlog.get_logger()
 
 
 async def run(settings: RunnerSettings) -> None:
-    """Until SIGTERM or SIGINT. Apps and proxy go on without us."""
+    """Until SIGTERM, after which apps and proxy go on without us, or SIGINT, after which no app is left."""
     engine = await open_engine(settings)
     _note_isolation(settings, engine)
     door, client = RunnerDoor(settings), redis.asyncio.Redis.from_url(settings.redis_url)
@@ -40,7 +43,9 @@ async def run(settings: RunnerSettings) -> None:
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
     waker = make_waker(ledger, settings, cue=reconciler.cue)
     try:
-        await _until_signal(reconciler, waker, settings)
+        if await _until_signal(reconciler, waker, settings) is signal.SIGINT:
+            await effects.routes.delete(await effects.routes.all())
+            await engine.clear()
     finally:
         await engine.aclose()
         await door.aclose()
@@ -56,18 +61,25 @@ async def clear(settings: RunnerSettings) -> None:
     await engine.aclose()
 
 
-async def _until_signal(reconciler: Reconciler, waker: Starlette, settings: RunnerSettings) -> None:
-    stop = asyncio.Event()
+async def _until_signal(reconciler: Reconciler, waker: Starlette, settings: RunnerSettings) -> signal.Signals:
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def tell(number: signal.Signals) -> None:
+        if not told.done():
+            told.set_result(number)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(part) for part in (reconciler.run(), serve_waker(waker, settings), stop.wait())]
+        loop.add_signal_handler(number, tell, number)
+    tasks = [asyncio.ensure_future(part) for part in (reconciler.run(), serve_waker(waker, settings), told)]
     ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
-    # No longer: Python 3.11's wait_for may swallow a cancellation, and asyncio.run will repeat it.
+    # No longer: asyncio.run cancels once more what is left.
     await asyncio.wait(tasks, timeout=_LAST_SECONDS)
     for task in ended:
         task.result()
+    return told.result()
 
 
 class _Server(uvicorn.Server):

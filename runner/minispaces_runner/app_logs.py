@@ -11,6 +11,7 @@ import structlog
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Entry, Kind
 from minispaces_runner.engine import Engine, EngineError
+from minispaces_runner.waiting import heed_cancellation
 
 _QUEUED_LINES = 2000
 _REDIS_SECONDS = 5
@@ -64,6 +65,7 @@ async def _write(client: redis.asyncio.Redis, app_log: str, queue: Queue) -> Non
         ended = batch[-1] is None
         for stream, entries in _by_stream(app_log, [item for item in batch if item is not None]).items():
             await _append_in_the_end(client, stream, entries)
+            heed_cancellation()
 
 
 async def _append_in_the_end(client: redis.asyncio.Redis, stream: str, entries: list[Entry]) -> None:

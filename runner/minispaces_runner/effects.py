@@ -25,6 +25,7 @@ from minispaces_runner.steps import Fail, Recover, Serve, Stop
 from minispaces_runner.words import words_for_end, words_for_silence, words_for_timeout
 
 _BUILD_LOG_SECONDS = 0.5
+_MOST_UNREAD = 200
 _SILENCE_SECONDS = 5.0
 """After so long without an answer the pusher is told where the app does listen."""
 
@@ -101,8 +102,18 @@ class Effects:
             return
         seconds = time.time() - instance.started_at
         if first:
-            await self._say(spec, Kind.LINE, f"The app answered after {seconds:.1f} s")
+            self.ledger.note(spec.id, lived=True)  # from here on its output is no longer its build's
+            rest = await self._unread_lines(spec)
+            await self._say(spec, Kind.LINE, *rest, f"The app answered after {seconds:.1f} s")
         self.ledger.note(spec.id, ready=True, lived=True, seconds=seconds)
+
+    async def _unread_lines(self, spec: DeploymentSpec) -> list[str]:
+        """What the app printed before its first answer and did not get through yet: often its most useful line."""
+        read = self.ledger.build_lines.pop(spec.id, 0)
+        with suppress(EngineError):
+            printed = await self.engine.tail(spec.id, lines=_MOST_UNREAD)
+            return printed[read:] if len(printed) < _MOST_UNREAD else []
+        return []
 
     async def _explain_silence(self, spec: DeploymentSpec) -> None:
         await asyncio.sleep(_SILENCE_SECONDS)
@@ -135,10 +146,10 @@ class Effects:
         self.ledger.note(spec.id, failed=words, ready=False, announced=False)
         self._tell(spec, InstanceStatus.FAILED, detail=words, log_tail=tuple(tail))
 
-    async def _say(self, spec: DeploymentSpec, kind: Kind, text: str) -> None:
+    async def _say(self, spec: DeploymentSpec, kind: Kind, *texts: str) -> None:
         """To the pusher and the build's page."""
-        entry = logstream.entry(kind, text)
-        await append_patiently(self.redis, logstream.build_log(spec.build_id), entry, seconds=_BUILD_LOG_SECONDS)
+        entries = [logstream.entry(kind, text) for text in texts]
+        await append_patiently(self.redis, logstream.build_log(spec.build_id), *entries, seconds=_BUILD_LOG_SECONDS)
 
     def _tell(self, spec: DeploymentSpec, status: InstanceStatus, **more: Any) -> None:
         self.reporter.tell(InstanceReport(deployment_id=spec.id, status=status, at=datetime.now(UTC), **more))

@@ -12,7 +12,7 @@ from minispaces_runner.routes import Target
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SOCKET_SECONDS = 2
+_SOCKET_SECONDS = 5
 _COMMANDS_PER_LINE = 200
 """A line of commands must fit into one of HAProxy's buffers (64 KiB)."""
 

@@ -21,6 +21,8 @@ class Ledger:
         """None until one is known: without it nothing may be started or stopped."""
         self.progress: dict[str, Progress] = {}
         self.routes: dict[str, Target] = {}
+        self.build_lines: Counter[str] = Counter()
+        """How many lines of each starting deployment have gone to its build's log."""
         self._visitors: Counter[str] = Counter()
         self.change = asyncio.Event()
         """Set at the next change, and another one afterwards: take it before looking, wait for it afterwards."""

@@ -88,7 +88,10 @@ def _drop_routes(desired: DesiredWorld, found: Mapping[str, Instance], memory: M
         DropRoute(host)
         for host, target in memory.routes.items()
         if host not in busy
-        and not _leads_to(target, specs.get(target.deployment_id), found.get(target.deployment_id), host=host)
+        and (
+            memory.of(target.deployment_id).failed is not None
+            or not _leads_to(target, specs.get(target.deployment_id), found.get(target.deployment_id), host=host)
+        )
     ]
 
 

@@ -204,7 +204,10 @@ class Reconciler:
         build = next((logstream.build_log(spec.build_id) for spec in specs if spec.id == deployment_id), None)
 
         def starting_build() -> str | None:
-            return None if self._ledger.of(deployment_id).lived else build
+            if self._ledger.of(deployment_id).lived:
+                return None
+            self._ledger.build_lines[deployment_id] += 1
+            return build
 
         return forward_logs(self._do.engine, self._do.redis, deployment_id=deployment_id, build_log=starting_build)
 

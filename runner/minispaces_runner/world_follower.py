@@ -13,7 +13,7 @@ from minispaces_contract import hints
 from minispaces_contract.client import RunnerDoor
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.settings import RunnerSettings
-from minispaces_runner.waiting import wait_for
+from minispaces_runner.waiting import heed_cancellation, wait_for
 from minispaces_runner.world_file import load_world, save_world
 
 SWEEP_SECONDS = 5.0
@@ -52,6 +52,7 @@ class WorldFollower:
         while True:
             with suppress(redis.RedisError, OSError):
                 async for hinted in hints.wait(self._redis, hints.WORLD, seconds=SWEEP_SECONDS):
+                    heed_cancellation()
                     if hinted:
                         self._fetch_now.set()
             await asyncio.sleep(_PAUSE)

@@ -44,11 +44,13 @@ async def proxy(settings: RunnerSettings) -> AsyncIterator[None]:
 
 async def _answers(path: Path) -> bool:
     try:
-        _, writer = await asyncio.open_unix_connection(str(path))
+        reader, writer = await asyncio.open_unix_connection(str(path))
     except OSError:
         return False
+    writer.write(b"show version\n")
+    answer = await reader.read()
     writer.close()
-    return True
+    return bool(answer)
 
 
 def table(settings: RunnerSettings) -> RouteTable:

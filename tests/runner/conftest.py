@@ -65,7 +65,7 @@ def settings(short_dir: Path, redis_socket: Path) -> RunnerSettings:
         domain="hub.test",
         apps_domain="apps.test",
         port=port,
-        internal_url=f"unix://{short_dir}/door.sock",
+        internal_url=f"http://{free_address()}:8000",
         internal_token=SecretStr("door"),
         redis_url=f"unix://{redis_socket}",
         drain_seconds=0.5,
@@ -139,9 +139,11 @@ async def running_proxy(settings: RunnerSettings) -> AsyncIterator[Proxy]:
 
 async def _connects(path: Path) -> bool:
     with suppress(OSError):
-        _, writer = await asyncio.open_unix_connection(str(path))
+        reader, writer = await asyncio.open_unix_connection(str(path))
+        writer.write(b"show version\n")
+        answer = await reader.read()
         writer.close()
-        return True
+        return bool(answer)
     return False
 
 
@@ -338,9 +340,12 @@ class Door:
         return [report for report in self.heard if report.deployment_id == deployment_id][-1]
 
     @asynccontextmanager
-    async def open(self, path: str) -> AsyncIterator[None]:
+    async def open(self, url: str) -> AsyncIterator[None]:
+        place = httpx2.URL(url)
         routes = [Route("/internal/world", self.tell), Route("/internal/instances", self.hear, methods=["POST"])]
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), uds=path, log_level="error", lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=routes), place.host, place.port, log_level="error", lifespan="off")
+        )
         task = asyncio.create_task(server._serve())
         await eventually(lambda: server.started)
         try:

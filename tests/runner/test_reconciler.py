@@ -35,18 +35,13 @@ async def running(settings, engine, client):
     effects = Effects(engine=engine, routes=routes, reporter=Reporter(door), redis=client, ledger=ledger)
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
     waker = make_waker(ledger, settings, cue=reconciler.cue)
-    others = asyncio.all_tasks()
     tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(serve_waker(waker, settings))]
     try:
         yield
     finally:
-        doomed = set(tasks)
-        while not all(task.done() for task in tasks):
-            for task in doomed:
-                task.cancel()
-            await asyncio.wait(tasks, timeout=1)
-            # Next time everything under them: Python 3.11's wait_for may swallow a cancellation.
-            doomed = asyncio.all_tasks() - others - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=20)
         await door.aclose()
         assert all(task.cancelled() for task in tasks)
 
@@ -74,7 +69,7 @@ class Lab:
         return running(self.settings, self.engine, self.client)
 
     def answering(self):
-        return self.door.open(f"{self.settings.run}/door.sock")
+        return self.door.open(self.settings.internal_url)
 
     async def build_log(self, spec):
         entries = await logstream.read(self.client, logstream.build_log(spec.build_id))
@@ -238,16 +233,16 @@ async def test_a_start_that_the_engine_refuses_fails_in_its_words(lab):
 
 
 async def test_an_app_on_another_port_fails_with_the_address_it_listens_on(lab):
-    spec = lab.deployment(1, LISTEN=8000, startup_seconds=1.5)
+    spec = lab.deployment(1, LISTEN=8000, startup_seconds=5)
     await lab.change(spec)
     await lab.until("failed", spec)
     assert lab.door.last(spec.id).detail == (
-        "Nothing answered after 1.5 seconds: nothing listens on port 7860 (seen: 0.0.0.0:8000): bind to 0.0.0.0:7860"
+        "Nothing answered after 5 seconds: nothing listens on port 7860 (seen: 0.0.0.0:8000): bind to 0.0.0.0:7860"
     )
 
 
 async def test_an_app_that_answers_500_fails_with_its_status(lab):
-    spec = lab.deployment(1, STATUS=500, startup_seconds=1)
+    spec = lab.deployment(1, STATUS=500, startup_seconds=5)
     await lab.change(spec)
     await lab.until("failed", spec)
     assert "HTTP 500" in lab.door.last(spec.id).detail
