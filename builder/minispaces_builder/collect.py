@@ -18,7 +18,7 @@ from minispaces_builder.base_images import used_mark
 from minispaces_builder.docker_cli import DockerCli, find_docker
 from minispaces_builder.environments import COMPLETE, locked
 from minispaces_builder.errors import BuildError
-from minispaces_builder.image import LABEL
+from minispaces_builder.image import INSTALLATION_LABEL, LABEL
 from minispaces_builder.settings import BuilderSettings
 from minispaces_contract.messages import KeptArtifacts
 
@@ -72,9 +72,12 @@ def collect_uv_cache(cache: Path, *, limit_gb: float) -> None:
 
 
 def collect_images(cli: DockerCli, settings: BuilderSettings, kept: frozenset[str], *, before: float) -> None:
-    unused = [image.id for image in _images(cli, "space") if image.id not in kept and image.created < before]
+    ours = f"{INSTALLATION_LABEL}={settings.installation}"
+    unused = [
+        image.id for image in _images(cli, f"{LABEL}=space", ours) if image.id not in kept and image.created < before
+    ]
     oldest = min(before, time.time() - _SDK_IMAGE_SECONDS)
-    unused += [image.id for image in _images(cli, "sdk") if _last_use(settings.cache, image) < oldest]
+    unused += [image.id for image in _images(cli, f"{LABEL}=sdk") if _last_use(settings.cache, image) < oldest]
     for image_id in unused:
         _docker(cli, "image", "rm", "--force", image_id)
         _log.info("image_collected", image=image_id)
@@ -89,8 +92,9 @@ class _Image:
     tags: tuple[str, ...]
 
 
-def _images(cli: DockerCli, kind: str) -> list[_Image]:
-    listed = _docker(cli, "image", "ls", "--quiet", "--no-trunc", "--filter", f"label={LABEL}={kind}")
+def _images(cli: DockerCli, *labels: str) -> list[_Image]:
+    filters = [word for label in labels for word in ("--filter", f"label={label}")]
+    listed = _docker(cli, "image", "ls", "--quiet", "--no-trunc", *filters)
     ids = sorted(set(listed.split()))
     return [_image(facts) for facts in json.loads(_docker(cli, "image", "inspect", *ids) or "[]")] if ids else []
 

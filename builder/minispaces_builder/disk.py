@@ -1,23 +1,16 @@
 """Whether there is room for another build."""
 
-import shutil
 from pathlib import Path
 
 from minispaces_builder.errors import BuildError
-
-_FLOOR_SHARE = 0.05
+from minispaces_contract.disk import gigabytes_free_when_full
 
 
 def check_free_disk(data: Path, *, floor_gb: float) -> None:
     """Raises BuildError."""
-    usage = shutil.disk_usage(data)
-    if refuses(usage.free, usage.total, floor_gb=floor_gb):
+    free = gigabytes_free_when_full(data, floor_gb=floor_gb)
+    if free is not None:
         raise BuildError(
-            f"The server's disk is nearly full ({usage.free / 1e9:.1f} GB free), so no build was started. "
+            f"The server's disk is nearly full ({free:.1f} GB free), so no build was started. "
             "What runs goes on running; ask the administrator to free some space, then restart the build."
         )
-
-
-def refuses(free: int, total: int, *, floor_gb: float) -> bool:
-    """Less than the floor, or than 5 %; on a large disk 20 GB are room enough."""
-    return free < floor_gb * 1e9 or free < min(total * _FLOOR_SHARE, 20e9)

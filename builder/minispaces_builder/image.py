@@ -29,6 +29,7 @@ from minispaces_contract.states import ArtifactKind, Sdk
 
 _SCHEMA = 1
 LABEL = "minispaces.kind"
+INSTALLATION_LABEL = "minispaces.installation"
 
 
 class ImagePackager:
@@ -79,7 +80,7 @@ class ImagePackager:
             dockerfile,
             place / "id",
             network=self._settings.build_network,
-            labels=_labels(job),
+            labels=_labels(job, self._settings),
         )
         return run_build(build, job, steps=True)
 
@@ -159,7 +160,7 @@ class ImagePackager:
             context / "Dockerfile",
             place / "id",
             network=self._settings.build_network,
-            labels=_labels(job),
+            labels=_labels(job, self._settings),
             secrets=self._secrets(place),
         )
         with job.log.phase(_what(job, lock, same=same)):
@@ -183,6 +184,7 @@ def _what(job: Job, lock: Lock, *, same: bool) -> str:
     return parts[0] + (f" with {' and '.join(parts[1:])}" if parts[1:] else "")
 
 
-def _labels(job: Job) -> dict[str, str]:
+def _labels(job: Job, settings: BuilderSettings) -> dict[str, str]:
     spec = job.spec
-    return {LABEL: "space", "minispaces.space": spec.space_id, "minispaces.build": spec.build_id}
+    ids = {"minispaces.space": spec.space_id, "minispaces.build": spec.build_id}
+    return {LABEL: "space", INSTALLATION_LABEL: settings.installation, **ids}

@@ -31,8 +31,6 @@ class BuilderSettings(ServiceSettings):
     """Above this, uv's unused cache entries are pruned."""
     collect_grace_seconds: float = 3600
     """How long an artifact that nothing uses is kept: a deployment may be about to name it."""
-    free_disk_floor_gb: float = 2
-    """No build starts with less free disk than this, or than 5 %."""
 
     @property
     def cache(self) -> Path:

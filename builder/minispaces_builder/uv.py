@@ -41,7 +41,7 @@ class Uv:
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return kept | {
             **self.index.uv_env(),
-            "HOME": "/nonexistent",
+            "HOME": os.devnull,
             "UV_CACHE_DIR": str(cache or self.cache),
             "UV_PYTHON_DOWNLOADS": "manual" if self.downloads else "never",
             "UV_NO_CONFIG": "1",

@@ -1,5 +1,6 @@
 """Settings that every room shares. Read once, in each room's `main`, and passed on."""
 
+import hashlib
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,14 @@ class ServiceSettings(BaseSettings):
     port: int = 8080
     """The port that people see, also when a front proxy listens for us."""
     scheme: Literal["http", "https"] = "http"
+    free_disk_floor_gb: float = 2
+    """Below this, or below 5 % free (20 GB at most), pushes and builds are refused; what runs is left alone."""
     log_format: Literal["console", "json"] = "json"
+
+    @property
+    def installation(self) -> str:
+        """Marks what this installation makes on an engine that it may share with others."""
+        return hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:12]
 
     @property
     def broker_url(self) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 from fastapi import FastAPI
 
 from minispaces_platform import health
@@ -31,6 +32,7 @@ def create_app(settings: PlatformSettings) -> FastAPI:
         app.state.parts = parts = open_parts(settings)
         migrate(parts.database)
         janitor = asyncio.create_task(run_janitor(parts))
+        await anyio.to_thread.run_sync(lambda: parts.queue.backend)  # a second of imports, not in the first push
         try:
             yield
         finally:

@@ -104,7 +104,7 @@ def _said(*argv: str) -> str | None:
     path = Path(sys.executable).parent / argv[0]
     program = str(path) if path.exists() else argv[0]
     try:
-        done = subprocess.run([program, *argv[1:]], capture_output=True, text=True, timeout=20)
+        done = subprocess.run([program, *argv[1:]], capture_output=True, text=True, timeout=20, cwd="/")
     except OSError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -12,6 +12,9 @@ from minispaces_platform.database import Database
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
 
+MOST_FOLLOWERS = 1000
+"""Pushes and pages that follow a log at the same time: each holds a connection to Redis."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -32,10 +35,21 @@ def open_parts(settings: PlatformSettings) -> Parts:
         settings=settings,
         database=Database(settings.effective_database_url),
         store=RepositoryStore(settings),
-        redis=AsyncRedis.from_url(settings.redis_url),
+        redis=AsyncRedis.from_url(settings.redis_url, max_connections=MOST_FOLLOWERS),
         redis_sync=Redis.from_url(settings.redis_url, socket_timeout=2),
-        queue=Celery("platform", broker=settings.broker_url),
+        queue=_queue(settings),
     )
+
+
+def _queue(settings: PlatformSettings) -> Celery:
+    """Says at once when the broker is away: the database is the queue of record, and the janitor sends again."""
+    queue = Celery("platform", broker=settings.broker_url)
+    queue.conf.update(
+        broker_connection_retry=False,
+        broker_connection_max_retries=0,
+        broker_transport_options={"max_retries": 0, "interval_start": 0, "interval_max": 0},
+    )
+    return queue
 
 
 async def close_parts(parts: Parts) -> None:

@@ -1,12 +1,13 @@
 """Signing in with a one-time link, and signing out."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from minispaces_platform.accounts import queries, service
-from minispaces_platform.errors import MinispacesError
+from minispaces_platform.errors import ConflictError, InvalidError, MinispacesError
 from minispaces_platform.pages import render
 from minispaces_platform.parts import PartsDep
 from minispaces_platform.sessions import CurrentUser, drop_session, keep_session, session_secret
@@ -24,6 +25,13 @@ class LinkView:
     name: str
     secret: str
     hub: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetupView:
+    secret: str
+    name: str
+    error: str
 
 
 @router.get("/login")
@@ -58,6 +66,35 @@ def use_link(secret: str, request: Request, parts: PartsDep) -> Response:
     return response
 
 
+@router.get("/setup/{secret}")
+def show_setup(secret: str, parts: PartsDep) -> Response:
+    with parts.database.reading() as session:
+        if not queries.is_setup_link(session, secret):
+            raise _set_up()
+    return _setup_page(secret)
+
+
+@router.post("/setup/{secret}")
+def set_up(secret: str, parts: PartsDep, name: Annotated[str, Form()] = "") -> Response:
+    """Make the first admin and sign them in; a bad name gets the form again."""
+    try:
+        with parts.database.writing() as session:
+            made = service.redeem_setup_link(session, secret, name=name.strip())
+    except (InvalidError, ConflictError) as error:
+        return _setup_page(secret, name=name, error=f"{error.message} {error.hint}", status=error.status)
+    if made is None:
+        raise _set_up()
+    response = RedirectResponse("/", 303)
+    keep_session(response, made, settings=parts.settings)
+    return response
+
+
+def _setup_page(secret: str, *, name: str = "", error: str = "", status: int = 200) -> Response:
+    response = render("accounts/setup.html", SetupView(secret, name, error), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @router.post("/logout")
 def sign_out(request: Request, parts: PartsDep) -> Response:
     if secret := session_secret(request, parts.settings):
@@ -66,6 +103,13 @@ def sign_out(request: Request, parts: PartsDep) -> Response:
     response = RedirectResponse("/", 303)
     drop_session(response, settings=parts.settings)
     return response
+
+
+def _set_up() -> LinkSpentError:
+    return LinkSpentError(
+        "This setup link has been used, or a newer one was made.",
+        hint="The link of the last start counts. With an admin already there: minispaces user login-link NAME",
+    )
 
 
 def _spent() -> LinkSpentError:

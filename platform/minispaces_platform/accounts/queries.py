@@ -1,17 +1,18 @@
 """Reading accounts for pages."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from minispaces_platform.accounts.models import LoginLink, User
-from minispaces_platform.accounts.service import digest
-from minispaces_platform.database import now
+from minispaces_platform.accounts.models import User
+from minispaces_platform.accounts.service import find_link, needs_setup
 
 
 def user_of_login_link(session: Session, secret: str) -> User | None:
     """Whom a link would sign in, without using it up."""
-    return session.scalar(
-        select(User)
-        .join(LoginLink)
-        .where(LoginLink.digest == digest(secret), LoginLink.used_at.is_(None), LoginLink.expires_at > now())
-    )
+    link = find_link(session, secret)
+    return session.get(User, link.user_id) if link and link.user_id else None
+
+
+def is_setup_link(session: Session, secret: str) -> bool:
+    """Whether whoever holds it may still become the first admin."""
+    link = find_link(session, secret)
+    return link is not None and link.user_id is None and needs_setup(session)

@@ -124,9 +124,3 @@ def redeem_setup_link(session: Session, secret: str, *, name: str) -> str | None
     if link is None or link.user_id is not None or not needs_setup(session) or not _use(session, link):
         return None
     return start_session(session, add_user(session, name, admin=True).id)
-
-
-def user_of_link(session: Session, secret: str) -> User | None:
-    """Whom an unused link would sign in; None for a setup link as well."""
-    link = find_link(session, secret)
-    return session.get(User, link.user_id) if link and link.user_id else None

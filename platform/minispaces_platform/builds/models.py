@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from minispaces_contract.messages import AppConfig, Artifact, Phase
-from minispaces_contract.states import BuildStatus
+from minispaces_contract.states import BuildStatus, Stage
 from minispaces_platform.database import Base, Document, Moment, new_id, now, word
 from minispaces_platform.spaces.models import Space
 
@@ -58,6 +58,8 @@ class Build(Base):
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     error: Mapped[str | None] = mapped_column(Text)
+    failed_stage: Mapped[Stage | None] = mapped_column(word(Stage))
+    """The word for a failure that is not plainly BUILD_ERROR, such as NO_APP_FILE."""
     artifact: Mapped[Artifact | None] = mapped_column(Document(Artifact))
     timing: Mapped[Phases] = mapped_column(Document(Phases), default=Phases)
     log_archived: Mapped[bool] = mapped_column(default=False)

@@ -130,7 +130,7 @@ def finish(session: Session, parts: Parts, report: BuildReport) -> None:
     """Apply a report once; the same one again changes nothing. Raises ConflictError for a stale attempt."""
     values = {
         "status": report.status, "artifact": report.artifact, "error": report.error, "finished_at": now(),
-        "lease_until": None, "timing": Phases(phases=report.phases),
+        "lease_until": None, "timing": Phases(phases=report.phases), "failed_stage": report.stage,
     }  # fmt: skip
     if not _compare_and_set(session, report.build_id, report.attempt, **values):
         known = session.get(Build, report.build_id)

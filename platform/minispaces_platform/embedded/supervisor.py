@@ -51,13 +51,16 @@ class Supervisor:
         while part.ready and not part.ready.exists():  # noqa: ASYNC110 - a file system has no event for us
             await asyncio.sleep(0.01)
 
-    async def stop(self, *names: str, grace_seconds: float = 3) -> None:
-        """SIGTERM, then SIGKILL for the whole session of each; together, not one after the other."""
+    async def stop(
+        self, *names: str, by: signal.Signals = signal.SIGTERM, grace_seconds: float = 3
+    ) -> list[int | None]:
+        """A signal, then SIGKILL for the whole session of each, together; the exit codes of those that ran."""
         for name in names:
             if keeper := self._keepers.pop(name, None):
                 keeper.cancel()
-        await asyncio.gather(*(self._end(name, grace_seconds) for name in names if name in self._running))
+        codes = await asyncio.gather(*(self._end(name, by, grace_seconds) for name in names if name in self._running))
         self._write_pids()
+        return codes
 
     async def _keep(self, part: Part, started: asyncio.Event) -> None:
         delay = 0.5
@@ -94,14 +97,15 @@ class Supervisor:
                 return
             self._output(name, line.decode(errors="replace").rstrip())
 
-    async def _end(self, name: str, grace_seconds: float) -> None:
+    async def _end(self, name: str, by: signal.Signals, grace_seconds: float) -> int | None:
         process = self._running.pop(name)
-        _kill_session(process.pid, signal.SIGTERM)
+        _kill_session(process.pid, by)
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_seconds):
                 await process.wait()
         _kill_session(process.pid, signal.SIGKILL)
         await process.wait()
+        return process.returncode
 
     def _write_pids(self) -> None:
         pids = {process.pid: _started_at(process.pid) for process in self._running.values()}

@@ -124,9 +124,13 @@ def _greeting(database: Database, settings: PlatformSettings) -> str:
 
 
 async def _stop(supervisor: Supervisor, environment: dict[str, str]) -> None:
-    """Nobody may start an app once they are being cleared away; the proxy goes last, answering to the end."""
-    await supervisor.stop("runner", "builder", grace_seconds=2)
-    await _clear(environment)
+    """SIGINT tells the runner to clear its apps away. The proxy goes last, answering to the end."""
+    cleared, _ = await asyncio.gather(
+        supervisor.stop("runner", by=signal.SIGINT, grace_seconds=CLEAR_SECONDS),
+        supervisor.stop("builder", grace_seconds=2),
+    )
+    if cleared != [0]:
+        await _clear(environment)
     await supervisor.stop("proxy", "platform", "redis", grace_seconds=2)
 
 

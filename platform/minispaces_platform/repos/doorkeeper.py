@@ -2,12 +2,12 @@
 
 import base64
 import binascii
-import shutil
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from minispaces_contract.disk import gigabytes_free_when_full
 from minispaces_platform.access import NOBODY, Action, Actor, may, may_write_namespace
 from minispaces_platform.accounts import service as accounts
 from minispaces_platform.accounts.scopes import Scope
@@ -19,7 +19,6 @@ from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import create_space, find_space
 
 _CREDENTIALS_MAX = 1024
-_FLOOR_SHARE = 0.05
 
 
 class Service(StrEnum):
@@ -115,10 +114,9 @@ def _create(parts: Parts, actor: Actor, owner: str, name: str) -> Opened:
 
 def refuse_when_full(settings: PlatformSettings) -> None:
     """Raises StorageFullError below the floor, while there is still room for what runs."""
-    disk = shutil.disk_usage(settings.data)
-    floor = min(settings.free_disk_floor_gb * 2**30, disk.total * _FLOOR_SHARE)
-    if disk.free < floor:
+    free = gigabytes_free_when_full(settings.data, floor_gb=settings.free_disk_floor_gb)
+    if free is not None:
         raise StorageFullError(
-            f"The storage is full ({disk.free / 2**30:.1f} GB left), so pushes and builds are refused for now.",
+            f"The storage is full ({free:.1f} GB left), so pushes and builds are refused for now.",
             hint="Ask an administrator; what runs goes on running.",
         )

@@ -55,7 +55,7 @@ def check_tree(entries: list[TreeEntry], *, max_files: int, max_file_mb: int) ->
             raise TreeError(
                 "E_FILE_TOO_LARGE",
                 f"{path} has {entry.size >> 20} MB; one file may have {max_file_mb} MB",
-                hint=f"use git lfs track '*{posixpath.splitext(path)[1] or path}'",
+                hint="keep it outside of the repository, and let the app fetch it when it starts",
             )
     return _twins(entries)
 

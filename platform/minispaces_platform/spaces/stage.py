@@ -9,10 +9,12 @@ from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus
 class Facts:
     """The newest build (None before the first push) and the deployments that matter.
 
-    `newest` is the newest deployment, observed and desired; `serving` whether any deployment answers now.
+    `failed_stage` is the builder's own word for a failure, if it had one; `newest` the newest deployment, observed
+    and desired; `serving` whether any deployment answers now.
     """
 
     build: BuildStatus | None = None
+    failed_stage: Stage | None = None
     newest: tuple[InstanceStatus, DesiredState] | None = None
     serving: bool = False
 
@@ -25,7 +27,7 @@ def stage_of(facts: Facts) -> Stage:
         case BuildStatus.QUEUED | BuildStatus.BUILDING:
             return Stage.RUNNING_BUILDING if facts.serving else Stage.BUILDING
         case BuildStatus.FAILED:
-            return Stage.BUILD_ERROR
+            return facts.failed_stage or Stage.BUILD_ERROR
         case BuildStatus.SUCCEEDED | BuildStatus.CANCELLED:
             return _stage_of_deployment(facts)
 
