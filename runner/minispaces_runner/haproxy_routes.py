@@ -20,10 +20,7 @@ log = structlog.get_logger()
 
 
 def format_target(target: Target) -> str:
-    """The map's value. Raises ValueError for what could be read as anything else than one value."""
-    ipaddress.ip_address(target.ip)
-    if not _ID.fullmatch(target.deployment_id) or not 0 < target.port < 1 << 16:
-        raise ValueError(f"no route can lead to {target}")
+    """The map's value."""
     return f"{target.ip}|{target.port}|{target.deployment_id}"
 
 
@@ -43,7 +40,7 @@ def parse_table(lines: Iterable[str]) -> dict[str, Target]:
 
 
 def format_table(table: Mapping[str, Target]) -> str:
-    return "".join(f"{host} {format_target(target)}\n" for host, target in sorted(table.items()))
+    return "".join(f"{host} {format_target(target)}\n" for host, target in table.items())
 
 
 def put_commands(path: Path, routes: Mapping[str, Target], *, served: Iterable[str]) -> list[str]:
@@ -73,8 +70,9 @@ class HaproxyRoutes:
         return dict(self._table)
 
     async def put(self, routes: Mapping[str, Target]) -> bool:
-        for host in routes:
+        for host, target in routes.items():
             _check_host(host)
+            _check_target(target)
         commands = put_commands(self._map, routes, served=self._table)
         self._save({**self._table, **routes})
         answer = await self._ask(commands)
@@ -124,6 +122,13 @@ def _is_success(answer: str) -> bool:
 def _check_host(host: str) -> None:
     if not _HOST.fullmatch(host):
         raise ValueError(f"no host name: {host!r}")
+
+
+def _check_target(target: Target) -> None:
+    """Nothing may be read as more than one value."""
+    ipaddress.ip_address(target.ip)
+    if not _ID.fullmatch(target.deployment_id) or not 0 < target.port < 1 << 16:
+        raise ValueError(f"no route can lead to {target}")
 
 
 async def _converse(socket: Path, line: str) -> str:
