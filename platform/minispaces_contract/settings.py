@@ -26,8 +26,6 @@ class ServiceSettings(BaseSettings):
     port: int = 8080
     """The port that people see, also when a front proxy listens for us."""
     scheme: Literal["http", "https"] = "http"
-    free_disk_floor_gb: float = 2
-    """Below this, or below 5 % free (20 GB at most), pushes and builds are refused; what runs is left alone."""
     log_format: Literal["console", "json"] = "json"
 
     @property

@@ -77,7 +77,7 @@ async def engine(settings: RunnerSettings) -> AsyncIterator[ProcessEngine]:
 def app(settings: RunnerSettings) -> DeploymentSpec:
     folder = settings.data / "bundles" / "b1" / "app"
     folder.mkdir(parents=True)
-    shutil.copy(ROOM / "tests" / "contracts" / "obedient_app.py", folder / "app.py")
+    shutil.copy(ROOM / "tests" / "support" / "obedient_app.py", folder / "app.py")
     artifact = Artifact(
         kind=ArtifactKind.BUNDLE, reference="bundles/b1", sdk=Sdk.GRADIO, command=("/usr/bin/python3", "-u", "app.py")
     )
@@ -226,7 +226,7 @@ async def test_without_a_packet_filter_an_app_is_reached_through_a_relay(setting
 def test_an_ordinary_user_gets_the_same_engine(short_dir):
     """The main part of the contract once more, as a user who is nobody."""
     short_dir.chmod(0o777)
-    tests = ["tests/contracts/test_engines.py", "-k", f"process and not docker and ({JOURNEY})"]
+    tests = ["tests/contracts/engines", "-k", f"process and not docker and ({JOURNEY})"]
     tests += ["--basetemp", str(short_dir / "temp")]
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
     env = {"PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"}

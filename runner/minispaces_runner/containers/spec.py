@@ -7,7 +7,7 @@ from typing import Any
 
 from docker.types import DeviceRequest, LogConfig, Ulimit
 
-from minispaces_contract.messages import DeploymentSpec
+from minispaces_contract.messages import DeploymentSpec, Hardware
 
 NAME_PREFIX = "minispaces-"
 INSTALLATION, DEPLOYMENT, SPACE, PORT = (
@@ -60,11 +60,22 @@ def labels(spec: DeploymentSpec, installation: str) -> dict[str, str]:
     }
 
 
+def _limits(hardware: Hardware, *, processors: int) -> dict[str, Any]:
+    memory = f"{hardware.memory_mb}m"
+    return {
+        "pids_limit": _PIDS,
+        "mem_limit": memory,
+        "memswap_limit": memory,
+        "nano_cpus": int(min(hardware.cpus, processors) * 1e9),
+        "shm_size": f"{math.ceil(hardware.memory_mb / 2)}m",
+        "ulimits": [_CORE],
+    }
+
+
 def container_options(
     spec: DeploymentSpec, image: ImageFacts, *, installation: str, processors: int, gpu_driver: str
 ) -> dict[str, Any]:
     """`processors` is how many the engine has: it refuses a container that may use more."""
-    memory = f"{spec.hardware.memory_mb}m"
     options: dict[str, Any] = {
         "name": container_name(spec.id),
         "image": spec.artifact.reference,
@@ -76,12 +87,7 @@ def container_options(
         "cap_drop": ["ALL"],
         "cap_add": _FOR_ROOT if image.starts_as_root else [],
         "security_opt": ["no-new-privileges"],
-        "pids_limit": _PIDS,
-        "mem_limit": memory,
-        "memswap_limit": memory,
-        "nano_cpus": int(min(spec.hardware.cpus, processors) * 1e9),
-        "shm_size": f"{math.ceil(spec.hardware.memory_mb / 2)}m",
-        "ulimits": [_CORE],
+        **_limits(spec.hardware, processors=processors),
         "log_config": _LOG,
         # a volume would be disk without a limit, and stay behind
         "tmpfs": {path: f"mode=1777,size={math.ceil(spec.hardware.memory_mb / 4)}m" for path in image.volumes},

@@ -95,20 +95,34 @@ def fill(world):
             short_description=text,
         )
     world.add_space(people["linus"], "new-idea", emoji="🌱", color_from="green", color_to="yellow")
+    fail_a_build(world, made["churn-2026"])
+    go_on_building(world, made["voice-notes"])
+    crash(world, people["grace"])
+    history(world, made["chest-xray"])
+    return people
+
+
+def fail_a_build(world, space):
     failed = world.add_build(
-        made["churn-2026"],
+        space,
         BuildStatus.FAILED,
         error="requirements.txt, line 4: there is no package named panads. Did you mean pandas?",
         message="Add the season filter",
     )
     world.write_build_log(failed, "Resolving 12 requirements")
     world.write_build_log(failed, "requirements.txt, line 4: panads was not found in the registry", kind=Kind.ERROR)
-    building = world.add_build(made["voice-notes"], BuildStatus.BUILDING, message="Speak Dutch too")
+
+
+def go_on_building(world, space):
+    building = world.add_build(space, BuildStatus.BUILDING, message="Speak Dutch too")
     for kind, line in LOG:
         world.write_build_log(building, line, kind=kind)
+
+
+def crash(world, owner):
     crashed = world.add_build(
         world.add_space(
-            people["grace"],
+            owner,
             "embeddings",
             title="Embedding zoo",
             emoji="🦒",
@@ -123,8 +137,6 @@ def fill(world):
         detail="The app ended with exit code 1 before port 7860 opened.",
         log_tail=TRACEBACK,
     )
-    history(world, made["chest-xray"])
-    return people
 
 
 def history(world, space):

@@ -1,0 +1,95 @@
+"""One house per engine."""
+
+import io
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from support.engines import APP, House
+
+from minispaces_contract.messages import Artifact
+from minispaces_contract.states import ArtifactKind, Sdk
+from minispaces_runner.docker_engine import DockerEngine
+from minispaces_runner.process_engine import ProcessEngine
+from minispaces_runner.settings import RunnerSettings
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty Python environment, as the builder would make one."""
+    folder = tmp_path_factory.mktemp("environments") / "plain"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def image(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The app as an image whose user is 1000."""
+    client = docker.from_env()
+    made = client.containers.create(request.getfixturevalue("base_image"), "true")
+    made.put_archive("/", _home())
+    committed = made.commit(changes=["USER 1000", "WORKDIR /home/user/app", "VOLUME /data"])
+    made.remove(v=True)
+    yield str(committed.id)
+    client.images.remove(committed.id, force=True)
+
+
+def _home() -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for folder in ("home", "home/user", "home/user/app"):
+            entry = tarfile.TarInfo(folder)
+            entry.type, entry.mode, entry.uid, entry.gid = tarfile.DIRTYPE, 0o755, 1000, 1000
+            tar.addfile(entry)
+        file = tarfile.TarInfo("home/user/app/app.py")
+        file.size, file.uid, file.gid = APP.stat().st_size, 1000, 1000
+        tar.addfile(file, io.BytesIO(APP.read_bytes()))
+    return packed.getvalue()
+
+
+@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+async def house(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator[House]:
+    settings = RunnerSettings(data=short_dir / "data")
+    house = _process_house(request, settings) if request.param == "process" else _docker_house(request, settings)
+    house.engine = await house.open(settings)
+    try:
+        yield house
+    finally:
+        await house.engine.clear()
+        await house.engine.aclose()
+
+
+def _process_house(request: pytest.FixtureRequest, settings: RunnerSettings) -> House:
+    app = settings.data / "bundles" / "s1" / "b1" / "app"
+    app.mkdir(parents=True)
+    shutil.copy(APP, app / "app.py")
+    environment = settings.data / "environments" / "e1"
+    shutil.copytree(request.getfixturevalue("environment"), environment, symlinks=True)
+    artifact = Artifact(
+        kind=ArtifactKind.BUNDLE,
+        reference="bundles/s1/b1",
+        environment="environments/e1",
+        sdk=Sdk.GRADIO,
+        env={"PYTHONUNBUFFERED": "1"},
+    )
+    return House("process", ProcessEngine.open, settings, artifact)
+
+
+def _docker_house(request: pytest.FixtureRequest, settings: RunnerSettings) -> House:
+    artifact = Artifact(
+        kind=ArtifactKind.IMAGE,
+        reference=request.getfixturevalue("image"),
+        sdk=Sdk.GRADIO,
+        env={"HOME": "/home/user", "PYTHONUNBUFFERED": "1"},
+    )
+    return House("docker", DockerEngine.open, settings, artifact)
