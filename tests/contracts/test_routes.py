@@ -1,15 +1,12 @@
 """The route table's contract, kept by the adapter on a real HAProxy."""
 
-import asyncio
-import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from support.ports import free_port
+from support.proxy import running_proxy
 
-from minispaces_runner.haproxy import config_file, find_haproxy, proxy_argv, proxy_environment
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.routes import RouteTable, Target
 from minispaces_runner.settings import RunnerSettings
@@ -21,36 +18,7 @@ ONE, TWO = Target("127.0.0.1", 7860, "d1"), Target("10.1.2.3", 8501, "d2")
 
 @pytest.fixture
 def settings(short_dir: Path) -> RunnerSettings:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    return RunnerSettings(data=short_dir, run=short_dir, domain="hub.test", apps_domain="apps.test", port=port)
-
-
-@asynccontextmanager
-async def proxy(settings: RunnerSettings) -> AsyncIterator[None]:
-    settings.routes_map.parent.mkdir(exist_ok=True)
-    settings.routes_map.touch()
-    environment = proxy_environment(settings, max_connections=200, bind=f"127.0.0.1:{settings.port}")
-    process = await asyncio.create_subprocess_exec(*proxy_argv(find_haproxy(), config_file()), env=environment)
-    while not await _answers(settings.proxy_socket):
-        assert process.returncode is None
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        process.kill()
-        await process.wait()
-
-
-async def _answers(path: Path) -> bool:
-    try:
-        reader, writer = await asyncio.open_unix_connection(str(path))
-    except OSError:
-        return False
-    writer.write(b"show version\n")
-    answer = await reader.read()
-    writer.close()
-    return bool(answer)
+    return RunnerSettings(data=short_dir, run=short_dir, domain="hub.test", apps_domain="apps.test", port=free_port())
 
 
 def table(settings: RunnerSettings) -> RouteTable:
@@ -58,7 +26,7 @@ def table(settings: RunnerSettings) -> RouteTable:
 
 
 async def test_what_is_put_is_served_and_what_is_deleted_is_not(settings):
-    async with proxy(settings):
+    async with running_proxy(settings):
         routes = table(settings)
         assert await routes.put({A: ONE, B: TWO})
         assert await routes.all() == {A: ONE, B: TWO}
@@ -67,7 +35,7 @@ async def test_what_is_put_is_served_and_what_is_deleted_is_not(settings):
 
 
 async def test_a_route_moves_in_place(settings):
-    async with proxy(settings):
+    async with running_proxy(settings):
         routes = table(settings)
         await routes.put({A: ONE})
         assert await routes.put({A: TWO})
@@ -75,9 +43,9 @@ async def test_a_route_moves_in_place(settings):
 
 
 async def test_a_proxy_that_restarts_alone_knows_its_table(settings):
-    async with proxy(settings):
+    async with running_proxy(settings):
         await table(settings).put({A: ONE})
-    async with proxy(settings):
+    async with running_proxy(settings):
         assert await table(settings).all() == {A: ONE}
 
 
@@ -86,7 +54,7 @@ async def test_while_the_proxy_is_away_changes_are_kept_for_it(settings):
     assert not await routes.put({A: ONE, B: ONE})
     await routes.delete([B])
     assert await routes.all() == {A: ONE}
-    async with proxy(settings):
+    async with running_proxy(settings):
         assert await routes.all() == {A: ONE}
 
 
@@ -94,19 +62,19 @@ async def test_a_proxy_with_an_older_table_takes_the_route_all_the_same(settings
     routes = table(settings)
     await routes.put({A: ONE})
     settings.routes_map.write_text("")
-    async with proxy(settings):
+    async with running_proxy(settings):
         assert await routes.put({A: TWO})
         assert await routes.all() == {A: TWO}
 
 
 async def test_a_new_runner_finds_the_routes_of_the_one_before(settings):
-    async with proxy(settings):
+    async with running_proxy(settings):
         await table(settings).put({A: ONE})
         assert await table(settings).all() == {A: ONE}
 
 
 async def test_a_thousand_routes_go_in_one_batch_and_one_more_takes_milliseconds(settings):
-    async with proxy(settings):
+    async with running_proxy(settings):
         routes = table(settings)
         many = {f"s{number}.apps.test": ONE for number in range(1000)}
         assert await routes.put(many)

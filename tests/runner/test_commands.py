@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx2
 import pytest
+from support.eventually import eventually
 
 from minispaces_runner.haproxy import OLDEST, ProxyMissingError, find_haproxy, max_connections
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def command(settings, eventually):
+def command(settings):
     """`python -m minispaces_runner ...`, killed at the end."""
     environment = {
         **os.environ,
@@ -46,7 +47,7 @@ def command(settings, eventually):
     return command
 
 
-async def test_the_proxy_serves_every_address_of_the_machine(command, settings, eventually):
+async def test_the_proxy_serves_every_address_of_the_machine(command, settings):
     async with command("proxy") as process, httpx2.AsyncClient(verify=False) as http:
         await eventually(settings.proxy_socket.exists)
         assert (await http.get(f"http://127.0.0.1:{settings.port}/")).status_code == 421
@@ -54,7 +55,7 @@ async def test_the_proxy_serves_every_address_of_the_machine(command, settings, 
         await asyncio.wait_for(process.wait(), 10)
 
 
-async def test_a_second_proxy_on_the_same_port_does_not_take_half_of_the_visitors(command, settings, eventually):
+async def test_a_second_proxy_on_the_same_port_does_not_take_half_of_the_visitors(command, settings):
     async with command("proxy") as first:
         await eventually(settings.proxy_socket.exists)
         async with command("proxy") as second:
@@ -65,7 +66,7 @@ async def test_a_second_proxy_on_the_same_port_does_not_take_half_of_the_visitor
 
 
 @pytest.mark.root
-async def test_the_runner_says_how_apps_are_kept_apart_and_ends_soon_when_told_to(command, settings, door, eventually):
+async def test_the_runner_says_how_apps_are_kept_apart_and_ends_soon_when_told_to(command, settings, door):
     async with door.open(settings.internal_url), command() as process:
         await eventually(settings.waker_socket.exists, seconds=30)
         assert settings.isolation_file.read_text().startswith("process: ")

@@ -1,6 +1,7 @@
 """What of a request's header reaches an app, through the real proxy."""
 
 import pytest
+from support.echo_server import echo_server
 
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.routes import Target
@@ -15,7 +16,7 @@ FORGED = (
 
 
 @pytest.fixture
-async def ask(settings, proxy, echo_server):
+async def ask(settings, proxy):
     """The header lines that the app sees, in lower case."""
     async with echo_server("demo") as demo, echo_server("hub", settings.hub_socket):
         await HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket).put({DEMO: Target(*demo, "d1")})

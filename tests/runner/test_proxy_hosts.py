@@ -1,6 +1,7 @@
 """Which host leads where, through the real proxy with the one configuration."""
 
 import pytest
+from support.echo_server import echo_server, free_address
 
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.routes import Target
@@ -10,7 +11,7 @@ DEMO = "demo.apps.test"
 
 
 @pytest.fixture
-async def places(settings, proxy, echo_server):
+async def places(settings, proxy):
     """The hub, the waker and two apps, each of which says its name and repeats what it was asked."""
     async with (
         echo_server("hub", settings.hub_socket),
@@ -102,7 +103,7 @@ async def test_the_wakers_own_addresses_lead_to_it_while_the_app_is_up(places):
     assert (await places.get(DEMO, "/.minispaces/state")).text.startswith("waker")
 
 
-async def test_an_app_that_refuses_connections_is_answered_for_by_the_waker(places, settings, free_address):
+async def test_an_app_that_refuses_connections_is_answered_for_by_the_waker(places, settings):
     routes = HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
     await routes.put({DEMO: Target(free_address(), 7860, "d3")})
     answer = await places.ask("POST", DEMO, content=b"kept")

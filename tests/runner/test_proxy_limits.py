@@ -1,6 +1,7 @@
 """Requests that are too large, malformed or ambiguous never reach an app twice, or as something else."""
 
 import pytest
+from support.echo_server import echo_server
 
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.routes import Target
@@ -11,7 +12,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: demo.apps.test\r\n"
 
 
 @pytest.fixture
-async def app(settings, proxy, echo_server):
+async def app(settings, proxy):
     async with echo_server("demo") as demo:
         await HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket).put({DEMO: Target(*demo, "d1")})
         yield demo

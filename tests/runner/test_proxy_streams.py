@@ -5,6 +5,7 @@ import random
 import time
 
 import pytest
+from support.echo_server import echo_server, free_address
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
@@ -20,7 +21,7 @@ def routes(settings):
     return HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
 
 
-async def test_twenty_websockets_live_through_two_hundred_changes(settings, proxy, routes, free_address):
+async def test_twenty_websockets_live_through_two_hundred_changes(settings, proxy, routes):
     async def echo(websocket):
         async for message in websocket:
             await websocket.send(message)
@@ -38,7 +39,7 @@ async def test_twenty_websockets_live_through_two_hundred_changes(settings, prox
         await asyncio.gather(*(websocket.close() for websocket in sockets))
 
 
-async def test_events_arrive_as_they_are_sent(proxy, routes, settings, free_address):
+async def test_events_arrive_as_they_are_sent(proxy, routes, settings):
     async def events(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -64,9 +65,7 @@ async def test_events_arrive_as_they_are_sent(proxy, routes, settings, free_addr
     assert sorted(delays)[10] < 0.05
 
 
-async def test_interleaved_hosts_on_shared_connections_never_get_another_apps_answer(
-    proxy, routes, settings, echo_server
-):
+async def test_interleaved_hosts_on_shared_connections_never_get_another_apps_answer(proxy, routes, settings):
     async with echo_server("a") as a, echo_server("b") as b, echo_server("c") as c, echo_server("d") as d:
         await routes.put(
             {f"{name}.apps.test": Target(*place, name) for name, place in zip("abcd", (a, b, c, d), strict=True)}
@@ -85,7 +84,7 @@ async def test_interleaved_hosts_on_shared_connections_never_get_another_apps_an
         await asyncio.gather(*(visit() for _ in range(12)))
 
 
-async def test_a_moved_route_is_followed_at_once_on_open_connections(proxy, routes, settings, echo_server):
+async def test_a_moved_route_is_followed_at_once_on_open_connections(proxy, routes, settings):
     async with echo_server("old") as old, echo_server("new") as new:
         reader, writer = await asyncio.open_connection("127.0.0.1", settings.port)
         for number in range(100):

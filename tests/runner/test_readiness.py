@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from support.echo_server import free_address
 
 from minispaces_runner.engine import Instance
 from minispaces_runner.readiness import Answer, await_answer
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def wait(free_address):
+def wait():
     """Wait for an app that gives these answers, one a request; the last one again and again."""
 
     async def wait(*answers, seconds=5.0):
@@ -54,7 +55,7 @@ async def test_what_speaks_no_http_is_not_ready(wait):
     assert await wait(b"x" * 100_000, seconds=0.3) == Answer(ready=False, status=None)
 
 
-async def test_an_app_that_opens_its_port_late_is_seen_soon_after(free_address):
+async def test_an_app_that_opens_its_port_late_is_seen_soon_after():
     instance = Instance("d", "s", free_address(), 7860, 0)
     loop, opened = asyncio.get_running_loop(), []
 
@@ -74,6 +75,6 @@ async def test_an_app_that_opens_its_port_late_is_seen_soon_after(free_address):
     (await server).close()
 
 
-async def test_a_port_that_never_opens_ends_the_wait(free_address):
+async def test_a_port_that_never_opens_ends_the_wait():
     answer = await await_answer(Instance("d", "s", free_address(), 1, 0), host="h.test", seconds=0.2)
     assert answer == Answer(ready=False, status=None)

@@ -1,17 +1,18 @@
 """From what should run to what answers: reconciler, waker and proxy with real processes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import redis.asyncio
+from support.eventually import eventually
+from support.platform_door import deployment, world_of
+from support.proxy import running_proxy
 
 from minispaces_contract import hints, logstream
 from minispaces_contract.client import RunnerDoor
-from minispaces_contract.messages import DeploymentSpec, DesiredWorld
 from minispaces_contract.states import DesiredState
 from minispaces_runner.__main__ import serve_waker
 from minispaces_runner.effects import Effects
@@ -54,16 +55,13 @@ class Lab:
     door: Any
     engine: Any
     client: redis.asyncio.Redis
-    deployment: Callable[..., DeploymentSpec]
-    world_of: Callable[..., DesiredWorld]
-    eventually: Callable[..., Awaitable[None]]
 
     async def change(self, *specs):
-        self.door.world = self.world_of(*specs)
+        self.door.world = world_of(*specs)
         await self.client.publish(hints.WORLD, b"")
 
     async def until(self, status, spec):
-        await self.eventually(lambda: self.door.statuses(spec.id)[-1:] == [status])
+        await eventually(lambda: self.door.statuses(spec.id)[-1:] == [status])
 
     def running(self):
         return running(self.settings, self.engine, self.client)
@@ -77,13 +75,8 @@ class Lab:
 
 
 @pytest.fixture
-def surroundings(request):
-    return {name: request.getfixturevalue(name) for name in ("deployment", "world_of", "eventually")}
-
-
-@pytest.fixture
-def idle(settings, door, engine, client, surroundings):
-    return Lab(settings, door, engine, client, **surroundings)
+def idle(settings, door, engine, client):
+    return Lab(settings, door, engine, client)
 
 
 @pytest.fixture
@@ -94,7 +87,7 @@ async def lab(idle, proxy):
 
 
 async def test_a_deployment_is_said_to_run_when_its_address_answers(lab):
-    new = lab.deployment(1)
+    new = deployment(1)
     await lab.change(new)
     await lab.until("running", new)
     assert (await lab.proxy.get(DEMO)).text == "ada-demo v1 "
@@ -107,7 +100,7 @@ async def test_a_deployment_is_said_to_run_when_its_address_answers(lab):
 
 
 async def test_the_older_version_serves_until_the_newer_answers_and_is_stopped_after_its_drain(lab):
-    old, new = lab.deployment(1), lab.deployment(2, WAIT=0.5)
+    old, new = deployment(1), deployment(2, WAIT=0.5)
     await lab.change(old)
     await lab.until("running", old)
     await lab.change(old, new)
@@ -119,7 +112,7 @@ async def test_the_older_version_serves_until_the_newer_answers_and_is_stopped_a
         seen.add(answer.text)
         return answer.text == "ada-demo v2 "
 
-    await lab.eventually(newer_answers)
+    await eventually(newer_answers)
     assert seen == {"ada-demo v1 ", "ada-demo v2 "}
     assert {instance.deployment_id for instance in await lab.engine.instances()} == {old.id, new.id}
     await lab.until("stopped", old)
@@ -127,7 +120,7 @@ async def test_the_older_version_serves_until_the_newer_answers_and_is_stopped_a
 
 
 async def test_a_newer_version_that_fails_leaves_the_older_one_serving_and_says_why(lab):
-    old, new = lab.deployment(1), lab.deployment(2, EXIT=3)
+    old, new = deployment(1), deployment(2, EXIT=3)
     await lab.change(old)
     await lab.until("running", old)
     await lab.change(old, new)
@@ -141,17 +134,17 @@ async def test_a_newer_version_that_fails_leaves_the_older_one_serving_and_says_
 
 
 async def test_an_app_that_was_live_and_dies_is_started_again(lab):
-    spec = lab.deployment(1)
+    spec = deployment(1)
     await lab.change(spec)
     await lab.until("running", spec)
     lab.engine.kill(spec.id)
-    await lab.eventually(lambda: len(lab.engine.starts) == 2)
+    await eventually(lambda: len(lab.engine.starts) == 2)
     await lab.until("running", spec)
     assert (await lab.proxy.get(DEMO)).status_code == 200
 
 
 async def test_a_program_that_asks_an_app_which_has_just_died_is_held_until_it_is_back(lab):
-    spec = lab.deployment(1)
+    spec = deployment(1)
     await lab.change(spec)
     await lab.until("running", spec)
     lab.engine.kill(spec.id)
@@ -162,7 +155,7 @@ async def test_a_program_that_asks_an_app_which_has_just_died_is_held_until_it_i
 
 
 async def test_stopping_takes_the_route_away_and_says_so(lab):
-    spec = lab.deployment(1)
+    spec = deployment(1)
     await lab.change(spec)
     await lab.until("running", spec)
     await lab.change(spec.model_copy(update={"desired": DesiredState.STOPPED}))
@@ -174,16 +167,16 @@ async def test_stopping_takes_the_route_away_and_says_so(lab):
 
 
 async def test_what_is_no_longer_wanted_at_all_is_stopped(lab):
-    spec = lab.deployment(1)
+    spec = deployment(1)
     await lab.change(spec)
     await lab.until("running", spec)
     await lab.change()
-    await lab.eventually(lambda: not lab.engine._apps)
+    await eventually(lambda: not lab.engine._apps)
     assert (await lab.proxy.get(DEMO)).status_code == 404
 
 
 async def test_while_the_runner_restarts_apps_serve_and_afterwards_none_starts_twice(idle, proxy):
-    spec = idle.deployment(1)
+    spec = deployment(1)
     async with idle.answering():
         async with idle.running():
             await idle.change(spec)
@@ -191,13 +184,13 @@ async def test_while_the_runner_restarts_apps_serve_and_afterwards_none_starts_t
         assert (await proxy.get(DEMO)).text == "ada-demo v1 "
         idle.door.heard.clear()
         async with idle.running():
-            await idle.eventually(lambda: idle.door.statuses(spec.id) == ["running"])
+            await eventually(lambda: idle.door.statuses(spec.id) == ["running"])
             assert idle.engine.starts == [spec.id]
             assert (await proxy.get(DEMO)).text == "ada-demo v1 "
 
 
 async def test_a_machine_that_boots_without_its_platform_serves_its_apps(idle, proxy):
-    spec = idle.deployment(1)
+    spec = deployment(1)
     async with idle.answering(), idle.running():
         await idle.change(spec)
         await idle.until("running", spec)
@@ -207,17 +200,15 @@ async def test_a_machine_that_boots_without_its_platform_serves_its_apps(idle, p
         async def answers():
             return (await proxy.get(DEMO)).text == "ada-demo v1 "
 
-        await idle.eventually(answers)
+        await eventually(answers)
 
 
-async def test_a_proxy_that_comes_back_serves_and_only_then_a_new_version_is_said_to_run(idle, running_proxy):
-    spec = idle.deployment(1)
+async def test_a_proxy_that_comes_back_serves_and_only_then_a_new_version_is_said_to_run(idle):
+    spec = deployment(1)
     async with idle.answering(), idle.running():
         await idle.change(spec)
-        await idle.eventually(lambda: idle.engine.starts == [spec.id])
-        await idle.eventually(
-            lambda: idle.settings.routes_map.exists() and DEMO in idle.settings.routes_map.read_text()
-        )
+        await eventually(lambda: idle.engine.starts == [spec.id])
+        await eventually(lambda: idle.settings.routes_map.exists() and DEMO in idle.settings.routes_map.read_text())
         assert idle.door.statuses(spec.id) == ["starting"]
         async with running_proxy(idle.settings) as proxy:
             await idle.until("running", spec)
@@ -225,7 +216,7 @@ async def test_a_proxy_that_comes_back_serves_and_only_then_a_new_version_is_sai
 
 
 async def test_a_start_that_the_engine_refuses_fails_in_its_words(lab):
-    spec = lab.deployment(1)
+    spec = deployment(1)
     spec = spec.model_copy(update={"artifact": spec.artifact.model_copy(update={"command": None})})
     await lab.change(spec)
     await lab.until("failed", spec)
@@ -233,7 +224,7 @@ async def test_a_start_that_the_engine_refuses_fails_in_its_words(lab):
 
 
 async def test_an_app_on_another_port_fails_with_the_address_it_listens_on(lab):
-    spec = lab.deployment(1, LISTEN=8000, startup_seconds=5)
+    spec = deployment(1, LISTEN=8000, startup_seconds=5)
     await lab.change(spec)
     await lab.until("failed", spec)
     assert lab.door.last(spec.id).detail == (
@@ -242,20 +233,20 @@ async def test_an_app_on_another_port_fails_with_the_address_it_listens_on(lab):
 
 
 async def test_an_app_that_answers_500_fails_with_its_status(lab):
-    spec = lab.deployment(1, STATUS=500, startup_seconds=5)
+    spec = deployment(1, STATUS=500, startup_seconds=5)
     await lab.change(spec)
     await lab.until("failed", spec)
     assert "HTTP 500" in lab.door.last(spec.id).detail
 
 
 async def test_a_404_at_the_root_counts_as_an_answer(lab):
-    spec = lab.deployment(1, STATUS=404)
+    spec = deployment(1, STATUS=404)
     await lab.change(spec)
     await lab.until("running", spec)
 
 
 async def test_the_output_of_a_running_app_goes_to_its_log_and_no_longer_to_its_build(lab):
-    spec = lab.deployment(1)
+    spec = deployment(1)
     await lab.change(spec)
     await lab.until("running", spec)
 
@@ -265,5 +256,5 @@ async def test_the_output_of_a_running_app_goes_to_its_log_and_no_longer_to_its_
         entries = await logstream.read(lab.client, logstream.app_log(spec.id))
         return [entry.text for entry in entries] == ["app: hello from ada-demo v1", "app: something"]
 
-    await lab.eventually(is_logged)
+    await eventually(is_logged)
     assert "app: something" not in "".join(await lab.build_log(spec))

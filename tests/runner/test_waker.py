@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from starlette.testclient import TestClient
+from support.echo_server import echo_server, free_address
 
 from minispaces_contract.messages import DesiredWorld, SpaceRoute
 from minispaces_runner.ledger import Ledger
@@ -113,7 +114,7 @@ def test_the_state_is_told_as_soon_as_it_differs(ask, ledger):
     assert ask("/.minispaces/state?seen=starting").json() == {"state": "building"}
 
 
-def test_a_route_that_has_outlived_its_app_sends_nobody_in_circles(ask, ledger, free_address):
+def test_a_route_that_has_outlived_its_app_sends_nobody_in_circles(ask, ledger):
     know(ledger)
     ledger.routes = {HOST: Target(free_address(), 1, "d")}
     assert ask(**BROWSER).status_code == 503
@@ -121,7 +122,7 @@ def test_a_route_that_has_outlived_its_app_sends_nobody_in_circles(ask, ledger, 
 
 
 @pytest.mark.anyio
-async def test_who_is_sent_to_the_app_keeps_path_query_and_host(ledger, ask, echo_server):
+async def test_who_is_sent_to_the_app_keeps_path_query_and_host(ledger, ask):
     path = "http://testserver//evil.test/%2e?a=%20b"
     async with echo_server("demo") as place:
         know(ledger)
