@@ -41,7 +41,8 @@ class Uv:
         kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         return kept | {
             **self.index.uv_env(),
-            "HOME": os.devnull,
+            "HOME": os.devnull,  # as root uv would make the folders of a home that is not there
+            "UV_PYTHON_INSTALL_DIR": str((cache or self.cache) / "python"),
             "UV_CACHE_DIR": str(cache or self.cache),
             "UV_PYTHON_DOWNLOADS": "manual" if self.downloads else "never",
             "UV_NO_CONFIG": "1",
