@@ -10,6 +10,7 @@ _EXIT = re.compile(
 _ABSENT = re.compile(r'"/?([^"]+)"(?:: )?(?: not found|.*no such file)')
 _PARSE = re.compile(r"(?:dockerfile )?parse error(?: on)? line (\d+): (.*)", re.IGNORECASE)
 _METADATA = re.compile(r"load metadata for (\S+?):?(?:\n|$)")
+_SECRET = re.compile(r"secret (\S+?):? not found")
 _UNREACHABLE = re.compile(
     r"failed to do request|pull access denied|no such host|failed to resolve source"
     r"|manifest unknown|authorization failed"
@@ -26,6 +27,8 @@ def explain(error: str, files: Files, *, available: tuple[str, ...]) -> str:
         return missing_base(base[1], available)
     if ended := _EXIT.search(error):
         return _ended(ended[1], int(ended[2]))
+    if secret := _SECRET.search(error):
+        return f"A step of the Dockerfile requires the secret {secret[1]}, and this Space has no secret of that name."
     if absent := _ABSENT.search(error):
         return _not_in_context(absent[1], files)
     if "no build stage in current context" in error or "file with no instructions" in error:

@@ -54,6 +54,7 @@ def test_steps_output_and_times_are_told_apart():
             'process "/bin/sh -c pip install x" did not complete successfully: exit code: 137',
             "RUN pip install x was killed (exit code 137), most likely because it ran out of memory",
         ),
+        ("secret HF_TOKEN not found: not found", "requires the secret HF_TOKEN, and this Space has no secret of that"),
         (UNREACHABLE, "The base image python:3.9 is not available here: no registry that has it can be reached."),
         (UNREACHABLE, "Available here: python:3.11-slim."),
         ('failed to compute cache key: "/nope.txt" not found: not found', "nope.txt cannot be copied: it is not in"),
