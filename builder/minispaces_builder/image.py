@@ -54,8 +54,8 @@ class ImagePackager:
         if size > limit * 1e9:
             find_docker().run(job.work, ["image", "rm", "--force", image_id])
             raise BuildError(
-                f"The image has {size / 1e9:.1f} GB; images larger than {limit:g} GB are not kept. Install less (PyTorch "
-                "for CPUs is 4 GB smaller), or ask the administrator to raise MINISPACES_IMAGE_LIMIT_GB."
+                f"The image has {size / 1e9:.1f} GB; images larger than {limit:g} GB are not kept. Install less "
+                "(PyTorch for CPUs is 4 GB smaller), or ask the administrator to raise MINISPACES_IMAGE_LIMIT_GB."
             )
         plan = job.plan
         return Artifact(

@@ -27,10 +27,8 @@ def explain(error: str, files: Files, *, available: tuple[str, ...]) -> str:
         return missing_base(base[1], available)
     if ended := _EXIT.search(error):
         return _ended(ended[1], int(ended[2]))
-    if secret := _SECRET.search(error):
-        return f"A step of the Dockerfile requires the secret {secret[1]}, and this Space has no secret of that name."
-    if absent := _ABSENT.search(error):
-        return _not_in_context(absent[1], files)
+    if absent := _absent(error, files):
+        return absent
     if "no build stage in current context" in error or "file with no instructions" in error:
         return "The Dockerfile has no FROM instruction; it must say which image to start from."
     return "The image could not be built; the log above says why."
@@ -47,6 +45,13 @@ def _ended(command: str, code: int) -> str:
     if code == _MEMORY_KILL:
         return f"RUN {shown} was killed (exit code 137), most likely because it ran out of memory."
     return f"RUN {shown} ended with exit code {code}; the log above says why."
+
+
+def _absent(error: str, files: Files) -> str | None:
+    if secret := _SECRET.search(error):
+        return f"A step of the Dockerfile requires the secret {secret[1]}, and this Space has no secret of that name."
+    file = _ABSENT.search(error)
+    return _not_in_context(file[1], files) if file else None
 
 
 def _not_in_context(name: str, files: Files) -> str:
