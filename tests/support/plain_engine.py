@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,6 +36,7 @@ class PlainEngine:
         if spec.artifact.command is None:
             raise EngineError("There is nothing to start.")
         self.starts.append(spec.id)
+        self.folder.mkdir(exist_ok=True)
         instance = Instance(spec.id, spec.space_id, free_address(), spec.artifact.port, time.time())
         log = self.folder / f"{spec.id}-{len(self.starts)}"
         environment = {**spec.env, "ADDRESS": f"{instance.ip}:{instance.port}", "PATH": os.environ["PATH"]}
@@ -89,6 +91,7 @@ class PlainEngine:
     async def clear(self) -> None:
         for deployment_id in list(self._apps):
             await self.stop(deployment_id)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     async def aclose(self) -> None:
         """Instances go on."""
