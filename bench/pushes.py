@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.git import WorkingTree
-from support.installation import Installation, Person, installation
+from support.installation import SHARED, Installation, Person, installation
 from support.ports import free_port
 
 from bench.measure import Row, alternate, median, seconds, until_answer
@@ -173,7 +173,7 @@ def _install_and_start(at: Installation, folder: Path, lock: str) -> float:
     folder.mkdir()
     (folder / "app.py").write_text(APP.format(marker="bare"))
     (folder / "lock.txt").write_text(lock)
-    environment = os.environ | {"UV_CACHE_DIR": str(at.data / "cache" / "uv")}
+    environment = os.environ | {"UV_CACHE_DIR": SHARED["MINISPACES_UV_CACHE_DIR"]}
     port = free_port()
     begun = time.perf_counter()
     for argv in (["venv", "--quiet", ".venv"], ["pip", "install", "--quiet", "--no-deps", "-r", "lock.txt"]):

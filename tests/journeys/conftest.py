@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from support.installation import Installation, Person, installation
+from support.installation import Installation, Person, environment_for, installation
 from support.names import localhost_names
 
 ENGINES = [
@@ -18,11 +18,7 @@ ENGINES = [
 @pytest.fixture(scope="session", params=ENGINES)
 def at(request: pytest.FixtureRequest) -> Iterator[Installation]:
     """A running Minispaces, once per engine."""
-    environment = {}
-    if request.param == "docker":
-        base_image = request.getfixturevalue("base_image")
-        environment["MINISPACES_BASE_IMAGE"] = base_image.replace("3.11", "{python}")
-    with installation(request.param, environment=environment) as made:
+    with installation(request.param, environment=environment_for(request)) as made:
         yield made
 
 

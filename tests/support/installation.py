@@ -1,5 +1,7 @@
 """A whole Minispaces as a newcomer starts it: `minispaces up`, a person, pushes, and visits through the proxy."""
 
+import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -12,10 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+import pytest
 from support.git import WorkingTree
 from support.ports import free_port
 from support.waiting import wait_for
 
+from minispaces_platform.installation import run_folder
+
+SHARED = {"MINISPACES_UV_CACHE_DIR": str(Path(tempfile.gettempdir()) / f"minispaces-tests-{os.getuid()}" / "uv")}
+"""Packages are fetched once for all tests; everything else each installation makes for itself."""
 MINISPACES = str(Path(sys.executable).with_name("minispaces"))
 
 
@@ -35,7 +42,7 @@ class Installation:
         argv = ["up", "--data", str(self.data), "--port", str(self.port), "--engine", self.engine, *self.extra]
         self.process = subprocess.Popen(
             [MINISPACES, *argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=os.environ | self.environment, start_new_session=True,
+            env=os.environ | SHARED | self.environment, start_new_session=True,
         )  # fmt: skip
         self.said.clear()
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
@@ -61,6 +68,32 @@ class Installation:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def kill_part(self, name: str) -> None:
+        """kill -9 of one part with its children; the supervisor starts it again."""
+        pid, _ = json.loads((run_folder(self.data) / "pids.json").read_text())[name]
+        os.killpg(pid, signal.SIGKILL)
+
+    def traces(self) -> list[str]:
+        """What on this machine still belongs to the installation: processes, interfaces, groups, tables, containers."""
+        mark = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()
+        found = [f"process {each.parent.name}" for each in Path("/proc").glob("[0-9]*/mountinfo") if self._is_in(each)]
+        found += [each.name for each in Path("/sys/class/net").glob(f"spc{mark[:4]}*")]
+        found += [str(each) for each in Path("/sys/fs/cgroup").glob(f"*/minispaces-{mark[:4]}")]
+        if self.engine == "docker":
+            own = f"label=minispaces.installation={mark[:4]}"
+            listed = subprocess.run(["docker", "ps", "-aq", "--filter", own], capture_output=True, text=True)
+            found += [f"container {each}" for each in listed.stdout.split()]
+        return found
+
+    def _is_in(self, mountinfo: Path) -> bool:
+        """Parts name the data in their environment, apps see it in their mounts."""
+        try:
+            seen = mountinfo.read_text() + (mountinfo.parent / "environ").read_bytes().decode(errors="replace")
+        except OSError:
+            return False
+        ours = f"MINISPACES_DATA={self.data}" in seen or f" {self.data}/" in seen
+        return ours and mountinfo.parent.name != str(os.getpid())
 
     def command(self, *argv: str) -> str:
         done = subprocess.run(
@@ -101,6 +134,13 @@ class Person:
 
     def url_of(self, name: str) -> str:
         return f"http://{self.host_of(name)}:{self.at.port}"
+
+
+def environment_for(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The base image of the tests, where the parameter says that a Docker engine runs the apps."""
+    if request.param != "docker":
+        return {}
+    return {"MINISPACES_BASE_IMAGE": request.getfixturevalue("base_image").replace("3.11", "{python}")}
 
 
 @contextmanager

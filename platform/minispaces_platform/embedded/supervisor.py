@@ -108,17 +108,17 @@ class Supervisor:
         return process.returncode
 
     def _write_pids(self) -> None:
-        pids = {process.pid: _started_at(process.pid) for process in self._running.values()}
-        self._pids.write_text(json.dumps(pids))
+        running = {name: (process.pid, _started_at(process.pid)) for name, process in self._running.items()}
+        self._pids.write_text(json.dumps(running))
 
 
 def kill_leftovers(pids: Path) -> None:
     """Parts of a supervisor that was killed. A pid that now belongs to another process is left alone."""
     if not pids.exists():
         return
-    for pid, started_at in json.loads(pids.read_text() or "{}").items():
-        if started_at and _started_at(int(pid)) == started_at:
-            _kill_session(int(pid), signal.SIGKILL)
+    for pid, started_at in json.loads(pids.read_text() or "{}").values():
+        if started_at and _started_at(pid) == started_at:
+            _kill_session(pid, signal.SIGKILL)
     pids.unlink()
 
 
