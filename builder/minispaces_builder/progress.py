@@ -7,7 +7,8 @@ from enum import StrEnum
 _LINE = re.compile(r"#(\d+) (.*)")
 _TIMED = re.compile(r"\d+\.\d+ ?(.*)")
 _DONE = re.compile(r"DONE (\d+\.\d+)s")
-_STEP = re.compile(r"\[(?:stage-\d+ )?(?:(?P<stage>[\w.-]+) )?(?P<number>\d+/\d+)\] (?P<text>.+)")
+_STEP = re.compile(r"\[(?:(?P<stage>[\w.-]+) )? *(?P<number>\d+/\d+)\] (?P<text>.+)")
+"""Numbers below 10 of more than 9 are padded with a blank."""
 
 
 class EventKind(StrEnum):

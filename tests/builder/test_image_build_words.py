@@ -46,6 +46,14 @@ def test_steps_output_and_times_are_told_apart():
     assert progress.loose[-1] == "executor failed running [/bin/sh -c exit 3]: exit code: 3"
 
 
+@pytest.mark.parametrize("stage", ["", "stage-1 ", "builder "])
+def test_a_dockerfile_with_many_steps_is_heard_from_the_first(stage):
+    """BuildKit pads the numbers, and nine steps of twelve were silent."""
+    progress = Progress()
+    assert progress.read(f"#5 [{stage} 2/12] RUN echo hello") == Event(EventKind.STEP, "[2/12] RUN echo hello")
+    assert progress.read("#5 0.274 hello") == Event(EventKind.OUTPUT, "[2/12] RUN echo hello", "hello")
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
