@@ -66,6 +66,7 @@ def parse_arguments() -> argparse.Namespace:
 def import_image(path: Path, tag: str, docker: str, *, trust_bundle: bool) -> None:
     changes = ['CMD ["python3"]', "ENV LANG=C.UTF-8", "LABEL minispaces.kind=base"]
     changes += ["ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+    changes += ["ENV PIP_BREAK_SYSTEM_PACKAGES=1"]  # apt-get may bring Debian's EXTERNALLY-MANAGED back
     if trust_bundle:
         changes += [f"ENV {name}={BUNDLE}" for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT")]
     options = [part for change in changes for part in ("--change", change)]
