@@ -160,7 +160,7 @@ def measure_first_push() -> list[Row]:
             return time.perf_counter() - begun
 
         def by_hand() -> float:
-            return _install_and_start(at, Path(folder) / uuid.uuid4().hex, lock)
+            return _install_and_start(Path(folder) / uuid.uuid4().hex, lock)
 
         pushes, bares = alternate(3, push, by_hand)
         return [
@@ -169,7 +169,7 @@ def measure_first_push() -> list[Row]:
         ]  # fmt: skip
 
 
-def _install_and_start(at: Installation, folder: Path, lock: str) -> float:
+def _install_and_start(folder: Path, lock: str) -> float:
     folder.mkdir()
     (folder / "app.py").write_text(APP.format(marker="bare"))
     (folder / "lock.txt").write_text(lock)
