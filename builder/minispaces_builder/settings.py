@@ -39,5 +39,6 @@ class BuilderSettings(ServiceSettings):
     @property
     def uv_cache(self) -> Path:
         return self.uv_cache_dir or self.cache / "uv"
+
     free_disk_floor_gb: float = 2
     """Below this, or below 5 % free (20 GB at most), no build is started; what runs is left alone."""
