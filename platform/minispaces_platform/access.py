@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from minispaces_platform.accounts.models import User
-from minispaces_platform.accounts.scopes import Scope
-from minispaces_platform.spaces.models import Space
+from minispaces_platform.models.accounts import User
+from minispaces_platform.models.scopes import Scope
+from minispaces_platform.models.spaces import Space
 
 
 class Action(StrEnum):

@@ -90,8 +90,8 @@ def create_token(
 ) -> None:
     """Print a new access token for NAME. It is shown only now."""
     from minispaces_platform.accounts import service
-    from minispaces_platform.accounts.scopes import Scope
     from minispaces_platform.command import opened
+    from minispaces_platform.models.scopes import Scope
 
     with opened(data) as (database, _settings), database.writing() as session:
         typer.echo(service.create_token(session, service.get_user(session, name), scope=Scope(scope)))

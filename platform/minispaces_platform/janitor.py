@@ -9,11 +9,11 @@ import redis
 import structlog
 from sqlalchemy import delete, select
 
-from minispaces_platform.accounts.models import LoginLink, LoginSession
 from minispaces_platform.builds import archive
 from minispaces_platform.builds import service as builds
 from minispaces_platform.database import now
 from minispaces_platform.models import Revision, Space
+from minispaces_platform.models.accounts import LoginLink, LoginSession
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of

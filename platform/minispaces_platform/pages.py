@@ -6,8 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from minispaces_platform import wording
-from minispaces_platform.accounts.models import User
 from minispaces_platform.assets import asset
+from minispaces_platform.models.accounts import User
 
 
 @cache

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from minispaces_platform.accounts.models import User
 from minispaces_platform.accounts.service import SESSION_DAYS, user_of_session
 from minispaces_platform.errors import SignInNeededError
+from minispaces_platform.models.accounts import User
 from minispaces_platform.parts import PartsDep
 from minispaces_platform.settings import PlatformSettings
 

@@ -24,11 +24,11 @@ from minispaces_contract.messages import Artifact, BuildReport, BuildSpec, Insta
 from minispaces_contract.settings import ServiceSettings
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
 from minispaces_platform.accounts import service as accounts
-from minispaces_platform.accounts.scopes import Scope
 from minispaces_platform.database import Database
 from minispaces_platform.embedded.processes import redis_part
 from minispaces_platform.installation import settings_of
 from minispaces_platform.models import Build
+from minispaces_platform.models.scopes import Scope
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import find_space
 

@@ -23,9 +23,9 @@ from minispaces_platform.errors import ConflictError
 from minispaces_platform.janitor import record_unrecorded_tips, resend_builds
 from minispaces_platform.migrate import migrate
 from minispaces_platform.models import Build
+from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.parts import Parts, open_parts
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces.card import SpaceCard
 from minispaces_platform.spaces.service import create_space
 
 from .conftest import Hub

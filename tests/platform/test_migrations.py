@@ -9,9 +9,9 @@ from alembic.util import CommandError
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
-from minispaces_platform.accounts.models import User
 from minispaces_platform.database import Database
 from minispaces_platform.migrate import configuration, migrate
+from minispaces_platform.models.accounts import User
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from support.waiting import wait_for
 
 from minispaces_contract.messages import BuildSpec
 from minispaces_contract.states import InstanceStatus
-from minispaces_platform.accounts.scopes import Scope
+from minispaces_platform.models.scopes import Scope
 
 from .conftest import Hub
 

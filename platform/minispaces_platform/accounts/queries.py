@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from minispaces_platform.accounts.models import User
 from minispaces_platform.accounts.service import find_link, needs_setup
+from minispaces_platform.models.accounts import User
 
 
 def user_of_login_link(session: Session, secret: str) -> User | None:

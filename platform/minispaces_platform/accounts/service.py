@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from minispaces_platform.accounts.models import AccessToken, LoginLink, LoginSession, User
-from minispaces_platform.accounts.scopes import Scope
 from minispaces_platform.database import now
 from minispaces_platform.errors import ConflictError, NotFoundError
+from minispaces_platform.models.accounts import AccessToken, LoginLink, LoginSession, User
+from minispaces_platform.models.scopes import Scope
 from minispaces_platform.names import check_name
 
 TOKEN_PREFIX = "msp_"  # noqa: S105 - not a secret: what secret scanners look for

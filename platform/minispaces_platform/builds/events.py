@@ -14,12 +14,12 @@ from starlette.responses import Response
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Kind
 from minispaces_platform.builds.log_lines import line_html
-from minispaces_platform.builds.models import Build
 from minispaces_platform.builds.queries import find_build
 from minispaces_platform.builds.views import is_over
-from minispaces_platform.deployments.models import Deployment
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.live import AWAY_SECONDS, KEEPALIVE, event, event_stream
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.parts import Parts, PartsDep
 
 router = APIRouter(include_in_schema=False)

@@ -9,10 +9,10 @@ from starlette.responses import PlainTextResponse, Response
 
 from minispaces_contract.logstream import Kind, plain
 from minispaces_platform.builds.logs import Log, read_app_log, read_build_log
-from minispaces_platform.builds.models import Build
 from minispaces_platform.builds.queries import PAGE_SIZE, find_version, list_builds
 from minispaces_platform.builds.views import LogView, VersionsView, Which, build_view, is_over, log_view
 from minispaces_platform.errors import NotFoundError
+from minispaces_platform.models.builds import Build
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.sessions import CurrentUser

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from minispaces_platform.builds.models import Build
+from minispaces_platform.models.builds import Build
 
 PAGE_SIZE = 50
 

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract import hints
 from minispaces_contract.messages import AppConfig, BuildReport, BuildSpec
 from minispaces_contract.states import BuildStatus
-from minispaces_platform.builds import outcome
-from minispaces_platform.builds.models import Build, Phases, Revision
 from minispaces_platform.database import after_commit, now
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.errors import ConflictError
+from minispaces_platform.models.builds import Build, Phases, Revision
+from minispaces_platform.models.card import SpaceCard
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
-from minispaces_platform.spaces.card import SpaceCard
-from minispaces_platform.spaces.models import Space
+from minispaces_platform.pushes import outcome
 
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3

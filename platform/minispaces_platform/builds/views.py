@@ -10,8 +10,8 @@ from minispaces_contract.messages import Phase
 from minispaces_contract.states import BuildStatus, InstanceStatus
 from minispaces_platform.builds.log_lines import failing_lines, lines_html
 from minispaces_platform.builds.logs import Log, newest_shown
-from minispaces_platform.builds.models import Build
-from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.spaces.queries import SpaceNow
 from minispaces_platform.spaces.views import SpaceView
 from minispaces_platform.spaces.words import StageWords

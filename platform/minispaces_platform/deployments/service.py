@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 from minispaces_contract import hints
 from minispaces_contract.messages import InstanceReport
 from minispaces_contract.states import DesiredState, InstanceStatus
-from minispaces_platform.builds import outcome
-from minispaces_platform.builds.models import Build
 from minispaces_platform.database import after_commit, now
-from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.parts import Parts
+from minispaces_platform.pushes import outcome
 
 
 def deploy(session: Session, parts: Parts, build: Build) -> Deployment | None:

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld, Hardware, SpaceRoute
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus
-from minispaces_platform.builds.models import Build
-from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces.models import Space
 
 
 def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from minispaces_platform.accounts import service as accounts
-from minispaces_platform.accounts.models import AccessToken
-from minispaces_platform.accounts.scopes import Scope
 from minispaces_platform.database import Database
 from minispaces_platform.models import Space
+from minispaces_platform.models.accounts import AccessToken
+from minispaces_platform.models.scopes import Scope
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import find_space
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from minispaces_contract.disk import gigabytes_free_when_full
 from minispaces_platform.access import NOBODY, Action, Actor, may, may_write_namespace
 from minispaces_platform.accounts import service as accounts
-from minispaces_platform.accounts.scopes import Scope
 from minispaces_platform.errors import ForbiddenError, NotFoundError, SignInNeededError, StorageFullError
 from minispaces_platform.models import Space
+from minispaces_platform.models.scopes import Scope
 from minispaces_platform.names import check_name
 from minispaces_platform.parts import Parts
 from minispaces_platform.settings import PlatformSettings

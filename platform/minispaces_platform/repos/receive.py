@@ -14,9 +14,9 @@ from functools import partial
 import anyio.to_thread
 
 from minispaces_contract.logstream import Entry, Kind, plain
-from minispaces_platform.builds.follow import follow_build
-from minispaces_platform.builds.outcome import LIVE
 from minispaces_platform.parts import Parts
+from minispaces_platform.pushes.follow import follow_build
+from minispaces_platform.pushes.outcome import LIVE
 from minispaces_platform.repos.inspection import (
     RefUpdate,
     Verdict,

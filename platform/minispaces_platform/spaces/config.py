@@ -11,7 +11,7 @@ from typing import Any
 
 from minispaces_contract.messages import AppConfig
 from minispaces_contract.states import Sdk
-from minispaces_platform.spaces.card import SpaceCard
+from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.spaces.frontmatter import FrontMatterError, nearest, parse
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")

@@ -7,9 +7,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
-from minispaces_platform.builds.models import Build
-from minispaces_platform.deployments.models import Deployment
-from minispaces_platform.spaces.models import Space
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.spaces.stage import Facts, stage_of
 
 PAGE_SIZE = 48

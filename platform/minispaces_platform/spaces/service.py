@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session, contains_eager
 
 from minispaces_contract import hints
 from minispaces_contract.messages import Hardware
-from minispaces_platform.accounts.models import User
 from minispaces_platform.errors import ConflictError, NotFoundError
+from minispaces_platform.models.accounts import User
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import check_name, host_label
-from minispaces_platform.spaces.models import Space
 
 
 def find_space(session: Session, owner: str, name: str) -> Space | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from markupsafe import Markup
 
 from minispaces_contract.states import Stage
+from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces.card import SpaceCard
 from minispaces_platform.spaces.queries import SpaceNow
 from minispaces_platform.spaces.words import WORDS, StageWords
 

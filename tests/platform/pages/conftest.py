@@ -22,23 +22,23 @@ from minispaces_contract.messages import AppConfig, Artifact, Hardware, Phase
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
 from minispaces_platform.accounts import pages as account_pages
 from minispaces_platform.accounts import service as accounts
-from minispaces_platform.accounts.models import User
 from minispaces_platform.assets import HashedFiles
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
-from minispaces_platform.builds.models import Build, Phases, Revision
 from minispaces_platform.database import now
-from minispaces_platform.deployments.models import Deployment
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.models import Base
+from minispaces_platform.models.accounts import User
+from minispaces_platform.models.builds import Build, Phases, Revision
+from minispaces_platform.models.card import SpaceCard
+from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import host_label
 from minispaces_platform.parts import Parts, close_parts, open_parts
 from minispaces_platform.security import middlewares
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces import events as space_events
 from minispaces_platform.spaces import pages as space_pages
-from minispaces_platform.spaces.card import SpaceCard
-from minispaces_platform.spaces.models import Space
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Signing in with a one-time link, and out."""
 
-from minispaces_platform.accounts.models import LoginLink
 from minispaces_platform.database import now
+from minispaces_platform.models.accounts import LoginLink
 from minispaces_platform.settings import PlatformSettings
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from minispaces_platform.accounts.scopes import Scope
 from minispaces_platform.database import Base, Moment, new_id, now, word
+from minispaces_platform.models.scopes import Scope
 
 
 class User(Base):

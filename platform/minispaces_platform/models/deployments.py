@@ -7,9 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from minispaces_contract.messages import Artifact, Hardware
 from minispaces_contract.states import DesiredState, InstanceStatus
-from minispaces_platform.builds.models import Build
 from minispaces_platform.database import Base, Document, Moment, new_id, now, word
-from minispaces_platform.spaces.models import Space
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.spaces import Space
 
 
 class Deployment(Base):

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract import hints, logstream
 from minispaces_contract.logstream import Entry, Kind, entry
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus
-from minispaces_platform.builds.models import Build
-from minispaces_platform.deployments.models import Deployment
+from minispaces_platform.models.builds import Build
+from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
-from minispaces_platform.spaces.models import Space
 
 LIVE = "live"
 FAILED = "failed"

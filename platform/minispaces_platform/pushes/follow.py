@@ -8,8 +8,8 @@ import redis
 
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Entry, Kind, entry
-from minispaces_platform.builds.outcome import FAILED, LIVE, Outcome, outcome_of
 from minispaces_platform.parts import Parts
+from minispaces_platform.pushes.outcome import FAILED, LIVE, Outcome, outcome_of
 
 IDLE_SECONDS = 5.0
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from minispaces_contract.messages import AppConfig, Artifact, Phase
 from minispaces_contract.states import BuildStatus, Stage
 from minispaces_platform.database import Base, Document, Moment, new_id, now, word
-from minispaces_platform.spaces.models import Space
+from minispaces_platform.models.spaces import Space
 
 
 class Phases(BaseModel):

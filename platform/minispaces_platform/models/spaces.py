@@ -6,9 +6,9 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from minispaces_contract.messages import Hardware
-from minispaces_platform.accounts.models import User
 from minispaces_platform.database import Base, Document, Moment, new_id, now
-from minispaces_platform.spaces.card import SpaceCard
+from minispaces_platform.models.accounts import User
+from minispaces_platform.models.card import SpaceCard
 
 
 class Space(Base):
