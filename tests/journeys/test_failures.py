@@ -28,7 +28,7 @@ CRASH = "print('reading the model', flush=True)\nraise FileNotFoundError('model.
 BAD = {
     "a package that nobody has": (
         {"requirements.txt": "minispaces-has-no-such-package==1.0\n"},
-        ["minispaces-has-no-such-package", "Version 2"],
+        ["There is no package named minispaces-has-no-such-package"],
     ),
     "a requirement that is none": (
         {"requirements.txt": "numpy = 1.26\n"},
