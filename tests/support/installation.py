@@ -137,10 +137,11 @@ class Person:
 
 
 def environment_for(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The base image of the tests, where the parameter says that a Docker engine runs the apps."""
+    """Packages are fetched once for all tests and runs; the parameter `docker` brings the tests' base image."""
+    shared = {"MINISPACES_UV_CACHE_DIR": f"{tempfile.gettempdir()}/minispaces-tests-{os.geteuid()}/uv"}
     if request.param != "docker":
-        return {}
-    return {"MINISPACES_BASE_IMAGE": request.getfixturevalue("base_image").replace("3.11", "{python}")}
+        return shared
+    return shared | {"MINISPACES_BASE_IMAGE": request.getfixturevalue("base_image").replace("3.11", "{python}")}
 
 
 @contextmanager
