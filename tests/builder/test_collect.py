@@ -6,8 +6,8 @@ import time
 import pytest
 
 from minispaces_builder.collect import collect_bundles, collect_environments
-from minispaces_builder.disk import refuses
 from minispaces_builder.environments import COMPLETE, locked
+from minispaces_contract.disk import is_full
 
 NOW = time.time()
 OLD = NOW - 7200
@@ -49,4 +49,4 @@ def test_an_environment_that_a_build_holds_stays(make, tmp_path):
     ("free_gb", "total_gb", "refused"), [(1, 10, True), (3, 10, False), (3, 100, True), (25, 1000, False)]
 )
 def test_a_nearly_full_disk_refuses_builds(free_gb, total_gb, refused):
-    assert refuses(int(free_gb * 1e9), int(total_gb * 1e9), floor_gb=2) is refused
+    assert is_full(int(free_gb * 1e9), int(total_gb * 1e9), floor_gb=2) is refused
