@@ -50,8 +50,9 @@ def hub(app: FastAPI, settings: PlatformSettings, listener: socket.socket) -> It
     thread.join(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Not for the session: while Playwright is open its event loop counts as running, and anyio can start none."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CALM)
         yield browser

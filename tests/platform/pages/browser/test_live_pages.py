@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from minispaces_contract.logstream import Kind
 from minispaces_contract.states import BuildStatus, InstanceStatus
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def test_a_page_follows_a_first_push_from_building_to_the_app_itself(page, hub, world, ada, is_calm):
