@@ -19,6 +19,8 @@ from support.ports import free_port
 from bench.measure import Row, alternate, median, seconds, until_answer
 
 ROUNDS = 5
+BASE_IMAGE = {"MINISPACES_BASE_IMAGE": "minispaces/base:{python}-slim"}
+"""Made by deploy/base/make-base.py: a machine without a registry of images measures too."""
 README = "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n"
 APP = (
     'import gradio as gr\n\ngr.Interface(lambda name: f"Hello {{name}}!", "text", "text", title="{marker}").launch()\n'
@@ -110,7 +112,7 @@ def _docker(*argv: str) -> str:
 
 
 def measure_code_change(engine: str) -> list[Row]:
-    with installation(engine) as at, tempfile.TemporaryDirectory() as folder:
+    with installation(engine, environment=BASE_IMAGE) as at, tempfile.TemporaryDirectory() as folder:
         demo = begin(at, Path(folder) / "demo")
         demo.tree.push()
         _await_bytecode(at)

@@ -242,7 +242,7 @@ def as_nobody(writable: Path) -> list[str]:
     above = sorted({parent for path in shown for parent in path.parents} - {Path("/"), *hidden})
     words = ["--dev-bind", "/", "/"]
     for path in hidden:
-        words += ["--perms", "0755", "--tmpfs", str(path)]
+        words += ["--perms", "1777", "--tmpfs", str(path)]
     for path in above:
         words += ["--perms", "0755", "--dir", str(path)]
     for path in shown:
