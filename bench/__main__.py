@@ -27,6 +27,7 @@ def main(names: list[str]) -> None:
     for name in names:
         print(f"measuring {name} ...", file=sys.stderr)
         rows += MEASURES[name]()
+        print(table(rows), file=sys.stderr)
     print(table(rows))
 
 

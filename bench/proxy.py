@@ -16,26 +16,29 @@ from bench.measure import Row, alternate, median, until_answer
 
 ROUNDS = 5
 WRK_SECONDS = 4
-BACKEND = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log crit;
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/{name}.pid; error_log {folder}/{name}.log crit;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; keepalive_requests 1000000;
   client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c;
   uwsgi_temp_path {folder}/d; scgi_temp_path {folder}/e;
+  {servers}
+}}
+"""
+BACKEND = 'server {{ listen 127.0.0.1:{backend}; location / {{ return 200 "hello\\n"; }} }}'
+PEER = """
   upstream app {{ server 127.0.0.1:{backend}; keepalive 128; }}
   map $host $known {{ default 0; app.apps.localhost 1; }}
-  server {{ listen 127.0.0.1:{backend}; location / {{ return 200 "hello\\n"; }} }}
   server {{
     listen 127.0.0.1:{peer};
     location / {{
       if ($known = 0) {{ return 404; }}
       proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto http;
-      proxy_buffering off; proxy_buffer_size 16k;
+      proxy_buffering off;
     }}
   }}
-}}
 """
 
 
@@ -63,7 +66,9 @@ def _rate(port: int) -> float:
 def _servers(folder: Path) -> Iterator[tuple[int, int]]:
     """One worker each, as the comparison is per core: the load generator has the other."""
     ours, beside, backend = free_port(), free_port(), free_port()
-    (folder / "nginx.conf").write_text(BACKEND.format(folder=folder, backend=backend, peer=beside))
+    for name, servers in (("backend", BACKEND), ("peer", PEER)):
+        text = NGINX.format(folder=folder, name=name, servers=servers.format(backend=backend, peer=beside))
+        (folder / f"{name}.conf").write_text(text)
     routes = folder / "proxy" / "routes.map"
     routes.parent.mkdir()
     routes.write_text(f"app.apps.localhost 127.0.0.1|{backend}|bench\n")
@@ -72,7 +77,8 @@ def _servers(folder: Path) -> Iterator[tuple[int, int]]:
         "MINISPACES_PROXY_BIND": f"127.0.0.1:{ours}",
     }  # fmt: skip
     with (
-        subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf")]) as nginx,
+        subprocess.Popen(["nginx", "-c", str(folder / "backend.conf")]) as server,
+        subprocess.Popen(["nginx", "-c", str(folder / "peer.conf")]) as peer,
         subprocess.Popen([sys.executable, "-m", "minispaces_runner", "proxy"], env=environment) as proxy,
     ):
         try:
@@ -82,4 +88,5 @@ def _servers(folder: Path) -> Iterator[tuple[int, int]]:
             yield ours, beside
         finally:
             proxy.terminate()
-            nginx.terminate()
+            peer.terminate()
+            server.terminate()

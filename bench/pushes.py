@@ -1,9 +1,11 @@
 """From `git push` to the first answer, beside starting the same app by hand in its own environment."""
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -62,7 +64,7 @@ def begin(at: Installation, folder: Path) -> Demo:
 
 def start_by_hand(demo: Demo) -> Callable[[], float]:
     """The floor: the newest environment (or image) that the push made, started without Minispaces."""
-    return _bare_process(demo) if demo.at.engine == "process" else _bare_container()
+    return _bare_process(demo) if demo.at.engine == "process" else _bare_container(demo)
 
 
 def _bare_process(demo: Demo) -> Callable[[], float]:
@@ -90,13 +92,16 @@ def _app_environment() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _bare_container() -> Callable[[], float]:
-    listed = _docker("images", "--no-trunc", "--quiet", "--filter", "label=minispaces.space")
-    image = listed.splitlines()[0]
+def _bare_container(demo: Demo) -> Callable[[], float]:
+    mark = hashlib.sha256(str(demo.at.data.resolve()).encode()).hexdigest()[:4]
+    own = _docker("ps", "--quiet", "--filter", f"label=minispaces.installation={mark}").splitlines()[0]
+    image = _docker("inspect", "--format", "{{.Image}}", own)
+    settings = [word for name in ("SYSTEM", "GRADIO_SERVER_NAME", "GRADIO_ANALYTICS_ENABLED")
+                for word in ("--env", f"{name}={_app_environment()[name]}")]  # fmt: skip
 
     def start() -> float:
         begun = time.perf_counter()
-        container = _docker("run", "--detach", "--publish", "127.0.0.1::7860", image)
+        container = _docker("run", "--detach", "--publish", "127.0.0.1::7860", *settings, image)
         try:
             port = _docker("port", container, "7860").rpartition(":")[2]
             until_answer(f"http://127.0.0.1:{port}/")
@@ -179,7 +184,7 @@ def _install_and_start(folder: Path, lock: str) -> float:
     port = free_port()
     begun = time.perf_counter()
     for argv in (["venv", "--quiet", ".venv"], ["pip", "install", "--quiet", "--no-deps", "-r", "lock.txt"]):
-        subprocess.run(["uv", *argv], cwd=folder, env=environment, check=True)
+        subprocess.run([str(Path(sys.executable).with_name("uv")), *argv], cwd=folder, env=environment, check=True)
     app_environment = _app_environment() | {"GRADIO_SERVER_PORT": str(port)}
     app_environment.pop("PYTHONDONTWRITEBYTECODE")
     with subprocess.Popen(

@@ -20,7 +20,7 @@ TESTS = {
     "curl": "curl",
 }
 """Package and the program that shows that it is there."""
-BENCHMARKS = {"nginx-light": "nginx", "fcgiwrap": "fcgiwrap"}
+BENCHMARKS = {"nginx-light": "nginx", "fcgiwrap": "fcgiwrap", "wrk": "wrk"}
 
 _POLICY = Path("/usr/sbin/policy-rc.d")
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
