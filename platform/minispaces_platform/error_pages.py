@@ -8,9 +8,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from minispaces_platform.errors import InvalidError, MinispacesError
+from minispaces_platform.errors import InvalidError, MinispacesError, MovedError
 from minispaces_platform.pages import render
 
 Flavour = Literal["html", "json", "text"]
@@ -84,6 +84,8 @@ def install_error_pages(app: FastAPI) -> None:
 
 async def _on_known(request: Request, error: Exception) -> Response:
     assert isinstance(error, MinispacesError)  # noqa: S101 - Starlette types every handler for plain Exception
+    if isinstance(error, MovedError):
+        return RedirectResponse(error.location, error.status)
     return error_response(request, error)
 
 

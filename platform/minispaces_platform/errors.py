@@ -41,3 +41,14 @@ class InvalidError(MinispacesError):
 class StorageFullError(MinispacesError):
     status = 507
     code = "storage_full"
+
+
+class MovedError(MinispacesError):
+    """What was asked for has another name now; `location` is a path of the hub."""
+
+    status = 307
+    code = "moved"
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"This has moved to {location}.")
+        self.location = location

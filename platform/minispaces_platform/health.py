@@ -1,12 +1,13 @@
 """Is this process up, and can it do its work?"""
 
 import redis
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import text
 
+from minispaces_platform.guard import Everybody
 from minispaces_platform.parts import PartsDep
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(Everybody("says only whether it works"))])
 
 
 @router.get("/healthz")

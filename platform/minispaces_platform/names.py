@@ -11,6 +11,12 @@ _RESERVED = frozenset(
     {"admin", "api", "apps", "assets", "aux", "con", "health", "healthz", "hub", "internal", "login", "logout"}
     | {"metrics", "new", "nul", "oauth", "prn", "readyz", "settings", "setup", "spaces", "static", "www"}
 )
+_FIRST_SEGMENTS = frozenset(
+    {"account", "accounts", "audit", "avatars", "collections", "datasets", "device", "docs", "enter", "events"}
+    | {"explore", "favicon.ico", "help", "join", "models", "organization", "organizations", "people", "robots.txt"}
+    | {"search", "sign-in", "sign-out", "team", "tokens", "users", "whoami"}
+)
+"""Where addresses of the hub begin or may begin one day: no owner's name, but a fine one for a Space."""
 _LABEL_MAX = 57
 """63 bytes of a DNS label, less `--7887` for hosts that name a port (hf-compat 2.13)."""
 
@@ -30,6 +36,13 @@ def check_name(name: str, *, what: str) -> str:
             hint="1 to 63 letters, digits, '.', '_' or '-'; a letter or digit at both ends; no '--' or '..'.",
         )
     return name
+
+
+def check_owner_name(name: str, *, what: str) -> str:
+    """Raises InvalidError unless `name` may be a person's or an organisation's: the hub's addresses begin with it."""
+    if name.lower() in _FIRST_SEGMENTS:
+        raise InvalidError(f"The name {name!r} is kept for pages of the hub.", hint="Choose another one.")
+    return check_name(name, what=what)
 
 
 def is_branch_name(name: str) -> bool:

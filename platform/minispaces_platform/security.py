@@ -1,7 +1,8 @@
 """What every request and every answer of the hub must satisfy: headers, host, origin and body size, as data.
 
 Apps run on hosts below ours, so they are same-site with the hub: SameSite cookies alone do not keep their pages from
-posting to us. Git and the internal door carry tokens and no cookies; they are checked where they are served.
+posting to us. Git and the internal door carry tokens and no cookies; they are checked where they are served. No page
+of somebody else's can make a browser send an Authorization header.
 """
 
 import re
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from minispaces_platform.audit.service import ORIGIN, Origin
 from minispaces_platform.error_pages import error_response, unexpected
 from minispaces_platform.errors import ForbiddenError, MinispacesError
 from minispaces_platform.settings import PlatformSettings
@@ -96,7 +98,7 @@ def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | N
         return MisdirectedError("This server does not answer for that host.", hint=f"The hub is at {settings.hub_url}.")
     if request.method in _SAFE or carries_tokens(path):
         return None
-    if not is_from_our_pages(headers, settings):
+    if "authorization" not in headers and not is_from_our_pages(headers, settings):
         return ForbiddenError(
             "This request did not come from a page of the hub, so nothing was changed.",
             hint=f"Open {settings.hub_url} and try again there.",
@@ -104,6 +106,12 @@ def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | N
     if is_too_large(headers):
         return TooLargeError(f"A form may have {MAX_FORM_BYTES // 1024} kB at most, and must say how long it is.")
     return None
+
+
+def client_address(scope: Scope) -> str:
+    """The one that the proxy saw: it sets this header itself, whatever a client sent."""
+    client = scope["client"][0] if scope.get("client") else ""
+    return Headers(scope=scope).get("x-forwarded-for", client).rpartition(",")[2].strip()[:64]
 
 
 def middlewares(settings: PlatformSettings) -> list[Middleware]:
@@ -123,6 +131,7 @@ class Gate:
             await self.app(scope, receive, send)
             return
         scope["request_id"] = uuid_utils.uuid7().hex
+        ORIGIN.set(Origin(client_address(scope), scope["request_id"]))
         with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
             await self._pass(scope, receive, self._dressed(scope, send))
 

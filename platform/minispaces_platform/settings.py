@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from minispaces_contract.settings import ServiceSettings
+from minispaces_platform.models.roles import Visibility
 
 
 class PlatformSettings(ServiceSettings):
@@ -10,6 +11,12 @@ class PlatformSettings(ServiceSettings):
     """`host:port` for the hub; empty means the socket of `internal_url`, or port 8000 where that is an address."""
     database_url: str = ""
     """`sqlite:///path` or `postgresql+psycopg://...`; empty means SQLite in the data directory."""
+    public_spaces: bool = True
+    """False keeps everything inside: what is public is open to whoever is signed in, and to nobody else."""
+    default_visibility: Visibility = Visibility.PUBLIC
+    """Of Spaces that are made by a push."""
+    organizations_by_admins: bool = False
+    """True lets only admins make organisations."""
     max_push_mb: int = 2048
     max_file_mb: int = 500
     """One file in a push; larger ones belong into Git LFS."""

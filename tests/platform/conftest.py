@@ -24,6 +24,7 @@ from minispaces_contract.messages import Artifact, BuildReport, BuildSpec, Insta
 from minispaces_contract.settings import ServiceSettings
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
 from minispaces_platform.accounts import service as accounts
+from minispaces_platform.accounts import tokens
 from minispaces_platform.database import Database
 from minispaces_platform.embedded.processes import redis_part
 from minispaces_platform.installation import settings_of
@@ -59,11 +60,11 @@ class Hub:
     def add_user(self, name: str, *, scope: Scope = Scope.WRITE) -> str:
         """A new person's token."""
         with self.database.writing() as session:
-            return accounts.create_token(session, accounts.add_user(session, name), scope=scope)
+            return tokens.create_token(session, accounts.add_user(session, name), scope=scope)
 
     def token_of(self, name: str, *, scope: Scope) -> str:
         with self.database.writing() as session:
-            return accounts.create_token(session, accounts.get_user(session, name), scope=scope)
+            return tokens.create_token(session, accounts.get_user(session, name), scope=scope)
 
     def remote(self, user: str, token: str, space: str) -> str:
         return f"http://{user}:{token}@127.0.0.1:{self.settings.port}/spaces/{space}"

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.accounts import queries, service
+from minispaces_platform.accounts import links, queries, sessions
+from minispaces_platform.accounts.sign_in import enter, sign_in
+from minispaces_platform.actors import CurrentActor
 from minispaces_platform.errors import ConflictError, InvalidError, MinispacesError
+from minispaces_platform.guard import Everybody
 from minispaces_platform.pages import render
 from minispaces_platform.parts import PartsDep
-from minispaces_platform.sessions import CurrentUser, drop_session, keep_session, session_secret
+from minispaces_platform.session_cookie import drop_session, session_secret
 
 router = APIRouter(include_in_schema=False)
+ByLink = Depends(Everybody("the secret in the address is the credential"))
 
 
 class LinkSpentError(MinispacesError):
@@ -34,39 +38,34 @@ class SetupView:
     error: str
 
 
-@router.get("/login")
-def show_ways_in(user: CurrentUser) -> Response:
-    return render("accounts/login.html", None, user=user)
+@router.get("/login", dependencies=[Depends(Everybody("the ways in"))])
+def show_ways_in(actor: CurrentActor) -> Response:
+    return render("accounts/login.html", None, user=actor.user)
 
 
-@router.get("/login/{secret}")
-def show_link(secret: str, parts: PartsDep, user: CurrentUser) -> Response:
+@router.get("/login/{secret}", dependencies=[ByLink])
+def show_link(secret: str, parts: PartsDep, actor: CurrentActor) -> Response:
     """Only a press of the button uses the link up: chat programs open every link for its preview."""
     with parts.database.reading() as session:
         owner = queries.user_of_login_link(session, secret)
     if owner is None:
         raise _spent()
-    response = render("accounts/link.html", LinkView(owner.name, secret, parts.settings.domain), user=user)
+    response = render("accounts/link.html", LinkView(owner.name, secret, parts.settings.domain), user=actor.user)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-@router.post("/login/{secret}")
+@router.post("/login/{secret}", dependencies=[ByLink])
 def use_link(secret: str, request: Request, parts: PartsDep) -> Response:
-    """A new session whatever session there was before, which ends."""
     with parts.database.writing() as session:
-        made = service.redeem_login_link(session, secret)
-        before = session_secret(request, parts.settings)
-        if made and before:
-            service.end_session(session, before)
+        user = links.redeem_login_link(session, secret)
+        made = sign_in(session, request, user, parts.settings) if user else None
     if made is None:
         raise _spent()
-    response = RedirectResponse("/", 303)
-    keep_session(response, made, settings=parts.settings)
-    return response
+    return enter(made, parts.settings)
 
 
-@router.get("/setup/{secret}")
+@router.get("/setup/{secret}", dependencies=[ByLink])
 def show_setup(secret: str, parts: PartsDep) -> Response:
     with parts.database.reading() as session:
         if not queries.is_setup_link(session, secret):
@@ -74,19 +73,18 @@ def show_setup(secret: str, parts: PartsDep) -> Response:
     return _setup_page(secret)
 
 
-@router.post("/setup/{secret}")
-def set_up(secret: str, parts: PartsDep, name: Annotated[str, Form()] = "") -> Response:
+@router.post("/setup/{secret}", dependencies=[ByLink])
+def set_up(secret: str, request: Request, parts: PartsDep, name: Annotated[str, Form()] = "") -> Response:
     """Make the first admin and sign them in; a bad name gets the form again."""
     try:
         with parts.database.writing() as session:
-            made = service.redeem_setup_link(session, secret, name=name.strip())
+            user = links.redeem_setup_link(session, secret, name=name.strip())
+            made = sign_in(session, request, user, parts.settings) if user else None
     except (InvalidError, ConflictError) as error:
         return _setup_page(secret, name=name, error=f"{error.message} {error.hint}", status=error.status)
     if made is None:
         raise _set_up()
-    response = RedirectResponse("/", 303)
-    keep_session(response, made, settings=parts.settings)
-    return response
+    return enter(made, parts.settings)
 
 
 def _setup_page(secret: str, *, name: str = "", error: str = "", status: int = 200) -> Response:
@@ -95,11 +93,11 @@ def _setup_page(secret: str, *, name: str = "", error: str = "", status: int = 2
     return response
 
 
-@router.post("/logout")
+@router.post("/logout", dependencies=[Depends(Everybody("ends the session that is sent along, if any"))])
 def sign_out(request: Request, parts: PartsDep) -> Response:
     if secret := session_secret(request, parts.settings):
         with parts.database.writing() as session:
-            service.end_session(session, secret)
+            sessions.end_session(session, secret)
     response = RedirectResponse("/", 303)
     drop_session(response, settings=parts.settings)
     return response
@@ -115,6 +113,6 @@ def _set_up() -> LinkSpentError:
 def _spent() -> LinkSpentError:
     return LinkSpentError(
         "This sign-in link has been used, is too old, or was never made.",
-        hint=f"A link works once and for {service.LINK_HOURS} hours. Ask your administrator for a new one: "
+        hint=f"A link works once and for {links.LINK_HOURS} hours. Ask your administrator for a new one: "
         "minispaces user login-link NAME",
     )

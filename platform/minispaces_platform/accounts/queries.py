@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from minispaces_platform.accounts.service import find_link, needs_setup
+from minispaces_platform.accounts.links import find_link, needs_setup
 from minispaces_platform.models.accounts import User
 
 

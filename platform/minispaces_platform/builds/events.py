@@ -1,22 +1,25 @@
 """Log lines, live. An event's id is the stream's own, so that a browser that comes back misses nothing."""
 
 import re
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from redis import RedisError
 from sqlalchemy import select
 from starlette.responses import Response
 
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Kind
+from minispaces_platform.access import Action
 from minispaces_platform.builds.log_lines import line_html
 from minispaces_platform.builds.queries import find_build
 from minispaces_platform.builds.views import is_over
 from minispaces_platform.errors import NotFoundError
+from minispaces_platform.guard import OnSpaceId, may_still
 from minispaces_platform.live import AWAY_SECONDS, KEEPALIVE, event, event_stream
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
@@ -24,13 +27,15 @@ from minispaces_platform.parts import Parts, PartsDep
 
 router = APIRouter(include_in_schema=False)
 
+_LOOK_AGAIN_SECONDS = 2.0
 _ID = re.compile(r"\d{1,20}(-\d{1,20})?")
 Began = Annotated[float, Query(ge=0, allow_inf_nan=False)]
 
 
-@router.get("/events/spaces/{space_id}/log")
+@router.get("/events/spaces/{space_id}/log", dependencies=[Depends(OnSpaceId(Action.READ_LOGS))])
 async def follow_log(
     space_id: str,
+    request: Request,
     parts: PartsDep,
     *,
     build: str = "",
@@ -42,7 +47,22 @@ async def follow_log(
     """A build's log, or an app's (`deployment`), after the entry `after`. `began` is what times are counted from."""
     stream = await anyio.to_thread.run_sync(_stream_of, parts, space_id, build, deployment)
     start = next((given for given in (last_event_id, after) if _ID.fullmatch(given)), "0")
-    return event_stream(_lines(parts, stream, after=start, began=began, build=build), redis=parts.redis)
+    lines = _lines(parts, stream, after=start, began=began, build=build)
+    return event_stream(_while_allowed(parts, request, space_id, lines), redis=parts.redis)
+
+
+async def _while_allowed(
+    parts: Parts, request: Request, space_id: str, lines: AsyncGenerator[bytes]
+) -> AsyncGenerator[bytes]:
+    """Looks again after each silence, and every few seconds while lines come."""
+    async with aclosing(lines):
+        looked = time.monotonic()
+        async for line in lines:
+            if line is KEEPALIVE or time.monotonic() - looked > _LOOK_AGAIN_SECONDS:
+                looked = time.monotonic()
+                if not await anyio.to_thread.run_sync(may_still, parts, request, Action.READ_LOGS, space_id):
+                    return
+            yield line
 
 
 def _stream_of(parts: Parts, space_id: str, build: str, deployment: str) -> str:

@@ -8,17 +8,18 @@ from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, Response
 
 from minispaces_contract.logstream import Kind, plain
+from minispaces_platform.access import Action, may
+from minispaces_platform.actors import CurrentActor
 from minispaces_platform.builds.logs import Log, read_app_log, read_build_log
 from minispaces_platform.builds.queries import PAGE_SIZE, find_version, list_builds
 from minispaces_platform.builds.views import LogView, VersionsView, Which, build_view, is_over, log_view
 from minispaces_platform.errors import NotFoundError
+from minispaces_platform.guard import Readable, WithLogs
 from minispaces_platform.models.builds import Build
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.sessions import CurrentUser
-from minispaces_platform.spaces.overview import now_by_name
+from minispaces_platform.spaces.overview import now_of
 from minispaces_platform.spaces.queries import SpaceNow, look_at
-from minispaces_platform.spaces.service import get_space
 from minispaces_platform.spaces.views import view_of
 
 router = APIRouter(include_in_schema=False)
@@ -28,19 +29,19 @@ Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 @router.get("/spaces/{owner}/{name}/logs")
 async def show_logs(
-    owner: str, name: str, parts: PartsDep, user: CurrentUser, *, version: Version = None, log: Which = "build"
+    space: WithLogs, parts: PartsDep, actor: CurrentActor, *, version: Version = None, log: Which = "build"
 ) -> Response:
-    now = await now_by_name(parts, owner, name)
+    now = await now_of(parts, space)
     build = await _chosen(parts, now, version)
     show = _app_logs if log == "app" else _build_logs
     view = await show(parts, now, build)
-    return await anyio.to_thread.run_sync(lambda: render("builds/logs.html", view, user=user))
+    return await anyio.to_thread.run_sync(lambda: render("builds/logs.html", view, user=actor.user))
 
 
 @router.get("/spaces/{owner}/{name}/logs.txt")
-async def download_log(owner: str, name: str, parts: PartsDep, *, version: Version = None) -> Response:
+async def download_log(space: WithLogs, parts: PartsDep, *, version: Version = None) -> Response:
     """All that is kept of a build's log, as a terminal shows it."""
-    now = await now_by_name(parts, owner, name)
+    now = await now_of(parts, space)
     build = await _chosen(parts, now, version)
     log = await read_build_log(parts, build.id) if build else Log(())
     lines = (plain(entry) for entry in log.entries if entry.kind is not Kind.END)
@@ -48,17 +49,18 @@ async def download_log(owner: str, name: str, parts: PartsDep, *, version: Versi
 
 
 @router.get("/spaces/{owner}/{name}/versions")
-def show_versions(owner: str, name: str, parts: PartsDep, user: CurrentUser, *, before: Version = None) -> Response:
+def show_versions(space: Readable, parts: PartsDep, actor: CurrentActor, *, before: Version = None) -> Response:
     with parts.database.reading() as session:
-        now = look_at(session, [get_space(session, owner, name)])[0]
+        now = look_at(session, [space])[0]
         builds = list_builds(session, now.space.id, before=before)
-    return render("builds/versions.html", _versions(parts, now, builds), user=user)
+    logs = may(actor, Action.READ_LOGS, space)
+    return render("builds/versions.html", _versions(parts, now, builds, logs=logs), user=actor.user)
 
 
-def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build]) -> VersionsView:
+def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build], *, logs: bool) -> VersionsView:
     shown = tuple(build_view(build, now) for build in builds[:PAGE_SIZE])
     older = shown[-1].version if len(builds) > PAGE_SIZE else None
-    return VersionsView(view_of(now, parts.settings, tab="versions"), shown, older)
+    return VersionsView(view_of(now, parts.settings, tab="versions", logs=logs), shown, older)
 
 
 async def _chosen(parts: Parts, now: SpaceNow, version: int | None) -> Build | None:
@@ -76,7 +78,7 @@ async def _chosen(parts: Parts, now: SpaceNow, version: int | None) -> Build | N
 
 
 async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
-    space = view_of(now, parts.settings, tab="logs")
+    space = view_of(now, parts.settings, tab="logs", logs=True)
     if build is None:
         return log_view(space, "build", Log(()), build=None, follow="")
     log = await read_build_log(parts, build.id)
@@ -88,7 +90,7 @@ async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogVi
 
 async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
     """Of the deployment that serves; while none does, of the newest."""
-    space = view_of(now, parts.settings, tab="logs")
+    space = view_of(now, parts.settings, tab="logs", logs=True)
     deployment = now.serving or now.newest
     log = await read_app_log(parts, deployment.id) if deployment else Log(())
     follow = f"/events/spaces/{space.id}/log?deployment={deployment.id}&after={log.last_id}" if deployment else ""

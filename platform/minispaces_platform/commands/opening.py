@@ -1,9 +1,13 @@
 """What a command beside the server needs: the installation's database and settings, whether it runs or not."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from redis import Redis
+from sqlalchemy.orm import Session
+
+from minispaces_platform.changes import changing
 from minispaces_platform.database import Database
 from minispaces_platform.installation import settings_of
 from minispaces_platform.migrate import migrate
@@ -21,3 +25,18 @@ def opened(data: Path) -> Iterator[tuple[Database, PlatformSettings]]:
         yield database, settings
     finally:
         database.dispose()
+
+
+@contextmanager
+def changed(data: Path) -> Iterator[Session]:
+    """One transaction; a running server learns of it at once."""
+    with opened(data) as (database, settings):
+        with closing(Redis.from_url(settings.redis_url, socket_timeout=2)) as redis:
+            with changing(database, redis) as session:
+                yield session
+
+
+@contextmanager
+def read(data: Path) -> Iterator[Session]:
+    with opened(data) as (database, _settings), database.reading() as session:
+        yield session

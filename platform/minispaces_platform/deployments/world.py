@@ -14,7 +14,7 @@ from minispaces_platform.settings import PlatformSettings
 
 
 def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
-    """Three statements, however many Spaces there are."""
+    """Three statements, however many Spaces there are. Of one that was taken down nothing runs."""
     spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
     wanted = session.scalars(
         select(Deployment).where(Deployment.desired == DesiredState.RUNNING).order_by(Deployment.version)
@@ -22,9 +22,11 @@ def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
     building = set(
         session.scalars(select(Build.space_id).where(Build.status.in_([BuildStatus.QUEUED, BuildStatus.BUILDING])))
     )
+    down = {space.id for space in spaces if space.taken_down_at}
     by_space: dict[str, list[Deployment]] = defaultdict(list)
     for deployment in wanted:
-        by_space[deployment.space_id].append(deployment)
+        if deployment.space_id not in down:
+            by_space[deployment.space_id].append(deployment)
     return DesiredWorld(
         deployments=tuple(_spec(item, space, settings) for space in spaces for item in by_space[space.id]),
         routes=tuple(_route(space, by_space[space.id], settings, building=space.id in building) for space in spaces),
@@ -47,6 +49,8 @@ def _spec(deployment: Deployment, space: Space, settings: PlatformSettings) -> D
 def _route(space: Space, deployments: list[Deployment], settings: PlatformSettings, *, building: bool) -> SpaceRoute:
     newest = deployments[-1] if deployments else None
     failed = newest.detail if newest and newest.observed is InstanceStatus.FAILED else None
+    if space.taken_down_at:
+        failed = f"An administrator took this app down: {space.taken_down_reason}"
     return SpaceRoute(
         host=host_of(space, settings), space=space.full_name, title=space.card.title or space.name,
         hub_url=f"{settings.hub_url}/spaces/{space.full_name}", deployment_id=newest.id if newest else None,

@@ -18,7 +18,7 @@ import typer
 
 from minispaces_contract.logs import configure_logs
 from minispaces_platform import installation
-from minispaces_platform.accounts import service as accounts
+from minispaces_platform.accounts import links
 from minispaces_platform.database import Database
 from minispaces_platform.embedded import welcome
 from minispaces_platform.embedded.choice import choose_engine
@@ -117,8 +117,8 @@ def _greeting(database: Database, settings: PlatformSettings) -> str:
     if url := welcome.url_of_welcome(database, settings):
         lines.append(f"Demo:  {url}")
     with database.writing() as session:
-        if accounts.needs_setup(session):
-            secret = accounts.create_setup_link(session)
+        if links.needs_setup(session):
+            secret = links.create_setup_link(session)
             lines.append(f"Setup: {settings.hub_url}/setup/{secret}  (once, for the first admin)")
     return "\n".join(lines)
 

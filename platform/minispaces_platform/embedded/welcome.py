@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from minispaces_platform.accounts import service as accounts
+from minispaces_platform.accounts import tokens
+from minispaces_platform.accounts.secrets import digest
 from minispaces_platform.database import Database
 from minispaces_platform.models import Space
 from minispaces_platform.models.accounts import AccessToken
@@ -42,13 +44,13 @@ def push_welcome(database: Database, settings: PlatformSettings) -> str | None:
     """None when it went well, else what git said last. The token made for it is gone afterwards."""
     with database.writing() as session:
         user = accounts.find_user(session, OWNER) or accounts.add_user(session, OWNER)
-        token = accounts.create_token(session, user, scope=Scope.WRITE)
+        token = tokens.create_token(session, user, scope=Scope.WRITE)
     try:
         with tempfile.TemporaryDirectory(prefix="minispaces-welcome-") as folder:
             return _push(Path(folder) / "welcome", token, settings)
     finally:
         with database.writing() as session:
-            session.execute(delete(AccessToken).where(AccessToken.digest == accounts.digest(token)))
+            session.execute(delete(AccessToken).where(AccessToken.digest == digest(token)))
 
 
 def _push(folder: Path, token: str, settings: PlatformSettings) -> str | None:

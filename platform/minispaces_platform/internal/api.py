@@ -14,18 +14,25 @@ from minispaces_platform.builds.kept import kept_artifacts
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.deployments.world import desired_world
 from minispaces_platform.errors import ConflictError, SignInNeededError
-from minispaces_platform.parts import PartsDep
+from minispaces_platform.guard import Policy
+from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.archive import open_archive, stop_archive
 
 
-def check_token(parts: PartsDep, authorization: Annotated[str, Header()] = "") -> None:
-    """An installation without a token has no internal door at all."""
+class Internal(Policy):
+    """For the builder and the runner. An installation without a token has no internal door at all."""
+
+    def __call__(self, parts: PartsDep, authorization: Annotated[str, Header()] = "") -> None:
+        check_token(parts, authorization)
+
+
+def check_token(parts: Parts, authorization: str) -> None:
     expected = parts.settings.internal_token.get_secret_value()
     if not expected or not hmac.compare_digest(authorization.encode(), f"Bearer {expected}".encode()):
         raise SignInNeededError("The internal door needs its token.", hint="Set MINISPACES_INTERNAL_TOKEN alike.")
 
 
-router = APIRouter(prefix="/internal", dependencies=[Depends(check_token)], include_in_schema=False)
+router = APIRouter(prefix="/internal", dependencies=[Depends(Internal())], include_in_schema=False)
 
 
 @router.post("/builds/{build_id}/claim")

@@ -1,18 +1,38 @@
 """Every table. They stand together because they refer to each other; importing this registers them all."""
 
 from minispaces_platform.database import Base
-from minispaces_platform.models.accounts import AccessToken, LoginLink, LoginSession, User
+from minispaces_platform.models.accounts import (
+    AccessToken,
+    AccessTokenSpace,
+    Identity,
+    LoginLink,
+    LoginSession,
+    User,
+)
+from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.models.builds import Build, Revision
 from minispaces_platform.models.deployments import Deployment
-from minispaces_platform.models.spaces import Space
+from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
+from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
 
 __all__ = [
     "AccessToken",
+    "AccessTokenSpace",
+    "AuditEvent",
     "Base",
     "Build",
+    "Collaborator",
     "Deployment",
+    "EntryTicket",
+    "FormerName",
+    "FormerSpaceName",
+    "GuestLink",
+    "Identity",
     "LoginLink",
     "LoginSession",
+    "Membership",
+    "Namespace",
+    "Organization",
     "Revision",
     "Space",
     "User",

@@ -1,14 +1,15 @@
-"""Spaces: a repository with an app, and the host name it is served on."""
+"""Spaces: a repository with an app, the host name it is served on, and who besides its owner may do something."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from minispaces_contract.messages import Hardware
-from minispaces_platform.database import Base, Document, Moment, new_id, now
-from minispaces_platform.models.accounts import User
+from minispaces_platform.database import Base, Document, Moment, new_id, now, word
 from minispaces_platform.models.card import SpaceCard
+from minispaces_platform.models.namespaces import Namespace
+from minispaces_platform.models.roles import Role, Visibility
 
 
 class Space(Base):
@@ -20,19 +21,73 @@ class Space(Base):
     __table_args__ = (Index("uq_spaces_owner_name_lower", "owner_id", text("lower(name)"), unique=True),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    owner_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("namespaces.id"), index=True)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     name: Mapped[str] = mapped_column(String(63))
     host_label: Mapped[str] = mapped_column(String(63), unique=True)
+    visibility: Mapped[Visibility] = mapped_column(word(Visibility), default=Visibility.PUBLIC)
     default_branch: Mapped[str] = mapped_column(String(255), default="main")
     card: Mapped[SpaceCard] = mapped_column(Document(SpaceCard), default=SpaceCard)
     hardware: Mapped[Hardware] = mapped_column(Document(Hardware), default=Hardware)
     versions: Mapped[int] = mapped_column(default=0)
     """The highest version number given out so far."""
+    taken_down_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_down_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why an admin of the installation closed the app; its page shows it."""
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
 
-    owner: Mapped[User] = relationship(lazy="raise")
+    owner: Mapped[Namespace] = relationship(lazy="raise")
 
     @property
     def full_name(self) -> str:
         return f"{self.owner.name}/{self.name}"
+
+
+class Collaborator(Base):
+    """Somebody outside the owning namespace who may do something with one Space."""
+
+    __tablename__ = "collaborators"
+
+    space_id: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[Role] = mapped_column(word(Role))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class FormerSpaceName(Base):
+    """A Space's owner and name (in lower case) of earlier days: leads on to it until the name is taken again."""
+
+    __tablename__ = "former_space_names"
+
+    owner_id: Mapped[str] = mapped_column(ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+
+
+class GuestLink(Base):
+    """Opens one app for whoever holds it: named, expiring, revocable. Shown once, stored hashed."""
+
+    __tablename__ = "guest_links"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    space_id: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class EntryTicket(Base):
+    """Carries somebody from the hub to one app's host, once and within a minute. Gone when used."""
+
+    __tablename__ = "entry_tickets"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    space_id: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("login_sessions.id", ondelete="CASCADE"))
+    guest_link_id: Mapped[str | None] = mapped_column(ForeignKey("guest_links.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime] = mapped_column(Moment)

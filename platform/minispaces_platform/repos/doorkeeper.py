@@ -1,24 +1,22 @@
 """Who may fetch from or push to which repository: one function for every git request."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from minispaces_contract.disk import gigabytes_free_when_full
-from minispaces_platform.access import NOBODY, Action, Actor, may, may_write_namespace
-from minispaces_platform.accounts import service as accounts
+from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.actors import actor_of_token, credentials_of, nobody
+from minispaces_platform.audit import service as audit
 from minispaces_platform.errors import ForbiddenError, NotFoundError, SignInNeededError, StorageFullError
 from minispaces_platform.models import Space
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.names import check_name
+from minispaces_platform.namespaces.service import find_namespace, get_namespace
 from minispaces_platform.parts import Parts
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces.service import create_space, find_space
-
-_CREDENTIALS_MAX = 1024
+from minispaces_platform.spaces.service import create_space, find_moved, find_space
 
 
 class Service(StrEnum):
@@ -42,13 +40,14 @@ def open_repository(
     """Raises the error that git shows: 401 to be asked for a token, 403, 404, 507 in words."""
     owner, name = space[0], space[1].removesuffix(".git")
     with parts.database.reading() as session:
-        actor = actor_of(session, authorization)
+        actor = _actor_of(parts, session, authorization)
         found = find_space(session, owner, name)
         if service is Service.UPLOAD:
-            return _for_reading(actor, found, f"{owner}/{name}")
+            return _for_reading(actor, found or find_moved(session, owner, name), f"{owner}/{name}")
         if actor.user is None:
             raise SignInNeededError("Pushing needs an access token.", hint="minispaces token create NAME")
         refuse_when_full(parts.settings)
+        found = found or find_moved(session, owner, name)
         if found:
             return _for_writing(actor, found)
         _check_namespace(session, actor, owner)
@@ -56,60 +55,61 @@ def open_repository(
     return _create(parts, actor, owner, name) if create else Opened(user_id=actor.user.id)
 
 
-def actor_of(session: Session, authorization: str) -> Actor:
-    """From `Authorization: Basic user:token` (git's way) or `Bearer token`. Raises SignInNeededError for a bad one."""
-    if not authorization:
-        return NOBODY
-    name, token = _credentials(authorization)
-    known = accounts.user_of_token(session, token) if token else None
-    if known is None:
-        raise SignInNeededError("This access token is not valid.", hint="Make one: minispaces token create NAME")
-    user, scope = known
-    if name and name.lower() != user.name.lower():
-        raise SignInNeededError(f"This access token is not {name[:63]!r}'s.", hint="Use the token's own user name.")
-    return Actor(user, Scope(scope))
-
-
-def _credentials(authorization: str) -> tuple[str, str]:
-    scheme, _, value = authorization[:_CREDENTIALS_MAX].partition(" ")
-    if scheme.lower() == "bearer":
-        return "", value.strip()
-    try:
-        name, _, token = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return (name, token) if token else ("", name)  # some clients send the token as the user
+def _actor_of(parts: Parts, session: Session, authorization: str) -> Actor:
+    """Git carries tokens and no cookie."""
+    return actor_of_token(session, credentials_of(authorization)) if authorization else nobody(parts.settings)
 
 
 def _for_reading(actor: Actor, space: Space | None, full_name: str) -> Opened:
-    if space is None or not may(actor, Action.READ, space):
-        raise NotFoundError(f"There is no Space {full_name}.")
-    return Opened(space.id, default_branch=space.default_branch)
+    if space and may(actor, Action.READ, space):
+        return Opened(space.id, default_branch=space.default_branch)
+    if actor.user is None:
+        raise SignInNeededError(f"There is no Space {full_name} that everybody may read.", hint="Use an access token.")
+    raise NotFoundError(f"There is no Space {full_name}.")
 
 
 def _for_writing(actor: Actor, space: Space) -> Opened:
+    if not may(actor, Action.READ, space):
+        raise _not_yours(actor, space.owner.name)
     if not may(actor, Action.WRITE, space):
         what = "This token may only read." if actor.scope is Scope.READ else f"You may only read {space.full_name}."
         raise ForbiddenError(what, hint="Pushing needs a token with --scope write of somebody who may write.")
+    if space.taken_down_at:
+        raise ForbiddenError(
+            f"An administrator took {space.full_name} down: {space.taken_down_reason}",
+            hint="Pushes are taken again when it is back.",
+        )
     user_id = actor.user.id if actor.user else None
     return Opened(space.id, user_id, space.default_branch, unborn=space.versions == 0)
 
 
 def _check_namespace(session: Session, actor: Actor, owner: str) -> None:
-    namespace = accounts.find_user(session, owner)
-    if namespace is None or not may_write_namespace(actor, namespace):
-        if actor.scope is Scope.READ:
-            raise ForbiddenError("This token may only read.", hint="Make one with --scope write.")
-        whose = actor.user.name if actor.user else "your"
-        raise ForbiddenError(f"You may not make Spaces under {owner[:63]!r}.", hint=f"Push to /spaces/{whose}/NAME.")
+    namespace = find_namespace(session, owner)
+    if namespace is None or not may(actor, Action.CREATE_SPACE, namespace):
+        raise _not_yours(actor, owner)
+
+
+def _not_yours(actor: Actor, owner: str) -> ForbiddenError:
+    """The same for a Space that is hidden and for one that is not there."""
+    if actor.scope is Scope.READ:
+        return ForbiddenError("This token may only read.", hint="Make one with --scope write.")
+    whose = actor.user.name if actor.user else "your"
+    return ForbiddenError(f"You may not make Spaces under {owner[:63]!r}.", hint=f"Push to /spaces/{whose}/NAME.")
 
 
 def _create(parts: Parts, actor: Actor, owner: str, name: str) -> Opened:
     with parts.database.writing() as session:
-        space = find_space(session, owner, name) or create_space(session, accounts.get_user(session, owner), name)
+        space = find_space(session, owner, name) or _make(session, parts, actor, owner, name)
         opened = _for_writing(actor, space)
     parts.store.create(space.id)
     return opened
+
+
+def _make(session: Session, parts: Parts, actor: Actor, owner: str, name: str) -> Space:
+    visibility = parts.settings.default_visibility
+    space = create_space(session, get_namespace(session, owner), name, by=actor.user, visibility=visibility)
+    audit.record(session, actor, "space.create", space, visibility=visibility)
+    return space
 
 
 def refuse_when_full(settings: PlatformSettings) -> None:

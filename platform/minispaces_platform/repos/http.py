@@ -12,17 +12,18 @@ from functools import partial
 from typing import Annotated
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from minispaces_platform.errors import ForbiddenError, NotFoundError
+from minispaces_platform.guard import Delegated
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.doorkeeper import Opened, Service, open_repository
 from minispaces_platform.repos.pktline import FLUSH, packet
 from minispaces_platform.repos.receive import PIPE_BYTES, Push, feed, receive
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[Depends(Delegated("doorkeeper.open_repository"))])
 
 _NEVER_CACHED = {"Cache-Control": "no-cache, max-age=0, must-revalidate", "Expires": "Fri, 01 Jan 1980 00:00:00 GMT"}
 _PROBE_BYTES = 4

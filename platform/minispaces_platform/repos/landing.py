@@ -3,12 +3,15 @@
 import subprocess
 from dataclasses import dataclass, field
 
+from minispaces_platform.access import Carrier
+from minispaces_platform.audit import service as audit
 from minispaces_platform.builds import service as builds
-from minispaces_platform.models import Space
+from minispaces_platform.models.accounts import User
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import RefUpdate, Verdict
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.spaces.config import ReadConfig, read_config
+from minispaces_platform.spaces.service import find_space_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,17 @@ def record_tip(parts: Parts, space_id: str, tip: Tip, *, user_id: str | None = N
         config=tip.config.app, card=tip.config.card, pushed_by=user_id,
     )  # fmt: skip
     with parts.database.writing() as session:
-        space = session.get(Space, space_id)
+        space = find_space_by_id(session, space_id)
         if space is None:
             return None
         if space.default_branch != tip.branch:
             space.default_branch = tip.branch
             parts.store.set_default_branch(space_id, tip.branch)
-        return builds.record_push(session, parts, space, pushed).id
+        build = builds.record_push(session, parts, space, pushed)
+        if user_id and (user := session.get(User, user_id)):
+            pusher = audit.acting(user, Carrier.BASIC)
+            audit.record(session, pusher, "space.push", space, commit=tip.commit, version=build.version)
+        return build.id
 
 
 def tip_of(store: RepositoryStore, space_id: str, branch: str) -> str | None:

@@ -3,11 +3,14 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from fastapi import APIRouter
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from minispaces_contract import hints
-from minispaces_platform.errors import NotFoundError
+from minispaces_platform.access import Action, Actor
+from minispaces_platform.actors import CurrentActor
+from minispaces_platform.guard import OnSpaceId, may_still
 from minispaces_platform.live import KEEPALIVE, event, event_stream, looks
 from minispaces_platform.pages import fragment
 from minispaces_platform.parts import Parts, PartsDep
@@ -17,22 +20,20 @@ from minispaces_platform.spaces.views import SpaceView
 router = APIRouter(include_in_schema=False)
 
 
-@router.get("/events/spaces/{space_id}")
-async def follow_space(space_id: str, parts: PartsDep) -> Response:
-    if await now_by_id(parts, space_id) is None:
-        raise NotFoundError("There is no such Space.")
-    return event_stream(_changes(parts, space_id), redis=parts.redis)
+@router.get("/events/spaces/{space_id}", dependencies=[Depends(OnSpaceId(Action.READ))])
+async def follow_space(space_id: str, request: Request, parts: PartsDep, actor: CurrentActor) -> Response:
+    return event_stream(_changes(parts, request, actor, space_id), redis=parts.redis)
 
 
-async def _changes(parts: Parts, space_id: str) -> AsyncGenerator[bytes]:
+async def _changes(parts: Parts, request: Request, actor: Actor, space_id: str) -> AsyncGenerator[bytes]:
     """The first event repeats what the page shows: something may have changed before the connection stood."""
     shown: SpaceView | None = None
     async with aclosing(looks(parts.redis, hints.space(space_id))) as times:
         async for _ in times:
             now = await now_by_id(parts, space_id)
-            if now is None:
+            if now is None or not await anyio.to_thread.run_sync(may_still, parts, request, Action.READ, space_id):
                 return
-            view = await overview(parts, now)
+            view = await overview(parts, now, actor)
             yield KEEPALIVE if view == shown else event("space", _parts_of_page(view))
             shown = view
 

@@ -4,20 +4,19 @@ import anyio.to_thread
 from markupsafe import Markup
 
 from minispaces_contract.states import BuildStatus
+from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.builds.log_lines import failing_lines, lines_html
 from minispaces_platform.builds.logs import read_build_log
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.queries import SpaceNow, find_now, look_at
-from minispaces_platform.spaces.service import get_space
-from minispaces_platform.spaces.views import SpaceView, view_of
+from minispaces_platform.spaces.views import NO_LINES, SpaceView, view_of
 
 
-async def now_by_name(parts: Parts, owner: str, name: str) -> SpaceNow:
-    """Raises NotFoundError."""
-
+async def now_of(parts: Parts, space: Space) -> SpaceNow:
     def read() -> SpaceNow:
         with parts.database.reading() as session:
-            return look_at(session, [get_space(session, owner, name)])[0]
+            return look_at(session, [space])[0]
 
     return await anyio.to_thread.run_sync(read)
 
@@ -30,8 +29,11 @@ async def now_by_id(parts: Parts, space_id: str) -> SpaceNow | None:
     return await anyio.to_thread.run_sync(read)
 
 
-async def overview(parts: Parts, now: SpaceNow, *, query: str = "") -> SpaceView:
-    return view_of(now, parts.settings, query=query, lines=await _failure(parts, now))
+async def overview(parts: Parts, now: SpaceNow, actor: Actor, *, query: str = "") -> SpaceView:
+    """The failing lines are shown to those who may read the logs."""
+    logs = may(actor, Action.READ_LOGS, now.space)
+    lines = await _failure(parts, now) if logs else NO_LINES
+    return view_of(now, parts.settings, query=query, lines=lines, logs=logs)
 
 
 async def _failure(parts: Parts, now: SpaceNow) -> Markup:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
+from minispaces_platform.access import Actor, readable
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
@@ -32,11 +33,15 @@ class SpaceNow:
         return stage_of(Facts(self.build.status, self.build.failed_stage, newest, serving=self.serving is not None))
 
 
-def list_spaces(session: Session, *, page: int) -> tuple[list[SpaceNow], bool]:
-    """The page's Spaces, last changed first, and whether there are more. Three statements."""
+def list_spaces(session: Session, actor: Actor, *, page: int, owner: str | None = None) -> tuple[list[SpaceNow], bool]:
+    """Those that `actor` may read, last changed first, and whether there are more. Three statements.
+
+    `owner` is a namespace's id.
+    """
     spaces = session.scalars(
         select(Space)
         .options(joinedload(Space.owner))
+        .where(readable(actor), Space.owner_id == owner if owner else true())
         .order_by(Space.updated_at.desc(), Space.id.desc())
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)

@@ -1,14 +1,17 @@
 """Making, finding and changing Spaces."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from minispaces_contract import hints
 from minispaces_contract.messages import Hardware
 from minispaces_platform.errors import ConflictError, NotFoundError
 from minispaces_platform.models.accounts import User
-from minispaces_platform.models.spaces import Space
+from minispaces_platform.models.namespaces import Namespace
+from minispaces_platform.models.roles import Visibility
+from minispaces_platform.models.spaces import FormerSpaceName, Space
 from minispaces_platform.names import check_name, host_label
+from minispaces_platform.namespaces.service import find_namespace, find_renamed
 
 
 def find_space(session: Session, owner: str, name: str) -> Space | None:
@@ -17,7 +20,7 @@ def find_space(session: Session, owner: str, name: str) -> Space | None:
         select(Space)
         .join(Space.owner)
         .options(contains_eager(Space.owner))
-        .where(func.lower(User.name) == owner.lower(), func.lower(Space.name) == name.lower())
+        .where(func.lower(Namespace.name) == owner.lower(), func.lower(Space.name) == name.lower())
     )
 
 
@@ -27,7 +30,24 @@ def get_space(session: Session, owner: str, name: str) -> Space:
     raise NotFoundError(f"There is no Space {owner}/{name}.", hint="Pushing to the name creates it, if it is yours.")
 
 
-def create_space(session: Session, owner: User, name: str) -> Space:
+def find_space_by_id(session: Session, space_id: str) -> Space | None:
+    """The owner is loaded."""
+    return session.scalar(select(Space).options(joinedload(Space.owner)).where(Space.id == space_id))
+
+
+def find_moved(session: Session, owner: str, name: str) -> Space | None:
+    """Where a Space went that was called so: its owner, or it, has another name now."""
+    if (namespace := find_namespace(session, owner) or find_renamed(session, owner)) is None:
+        return None
+    if found := find_space(session, namespace.name, name):
+        return found
+    former = session.get(FormerSpaceName, (namespace.id, name.lower()))
+    return find_space_by_id(session, former.space_id) if former else None
+
+
+def create_space(
+    session: Session, owner: Namespace, name: str, *, by: User | None = None, visibility: Visibility = Visibility.PUBLIC
+) -> Space:
     """Raises InvalidError for a bad name and ConflictError for a taken one."""
     check_name(name, what="Space")
     if find_space(session, owner.name, name):
@@ -35,9 +55,14 @@ def create_space(session: Session, owner: User, name: str) -> Space:
     label = host_label(owner.name, name)
     if session.scalar(select(Space.id).where(Space.host_label == label)):
         label = host_label(owner.name, name, taken=True)
-    space = Space(owner_id=owner.id, owner=owner, name=name, host_label=label)
+    space = Space(
+        owner_id=owner.id, owner=owner, created_by=by.id if by else None, name=name, host_label=label,
+        visibility=visibility,
+    )  # fmt: skip
     session.add(space)
     session.flush()
+    if former := session.get(FormerSpaceName, (owner.id, name.lower())):
+        session.delete(former)
     return space
 
 

@@ -1,6 +1,6 @@
 """What the pages of Spaces show, computed from what was read. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import Markup
@@ -85,6 +85,8 @@ class SpaceView:
     is_busy: bool
     full_width: bool
     push_url: str
+    logs: bool
+    """Whether the visitor may read them."""
 
 
 def face_of(now: SpaceNow) -> Face:
@@ -110,10 +112,18 @@ def push_url(settings: PlatformSettings, full_name: str, *, user: str) -> str:
 
 
 def view_of(
-    now: SpaceNow, settings: PlatformSettings, *, tab: str = "app", query: str = "", lines: Markup = NO_LINES
+    now: SpaceNow,
+    settings: PlatformSettings,
+    *,
+    tab: str = "app",
+    query: str = "",
+    lines: Markup = NO_LINES,
+    logs: bool = False,
 ) -> SpaceView:
     """`query` is handed on to the app's first address; `lines` are the build log's, where the build failed."""
     face, trouble = face_of(now), trouble_of(now, lines)
+    if not logs:
+        trouble = replace(trouble, lines=NO_LINES, log="")
     return SpaceView(
         id=now.space.id,
         face=face,
@@ -125,6 +135,7 @@ def view_of(
         is_busy=face.stage.tone == "busy",
         full_width=now.space.card.full_width,
         push_url=push_url(settings, now.space.full_name, user=now.space.owner.name),
+        logs=logs,
     )
 
 

@@ -20,6 +20,7 @@ from minispaces_contract import hints, logstream
 from minispaces_contract.logstream import Kind
 from minispaces_contract.messages import AppConfig, Artifact, Hardware, Phase
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
+from minispaces_platform.accounts import links, sessions
 from minispaces_platform.accounts import pages as account_pages
 from minispaces_platform.accounts import service as accounts
 from minispaces_platform.assets import HashedFiles
@@ -133,9 +134,14 @@ class World:
         with self.parts.database.writing() as session:
             return accounts.add_user(session, name, admin=admin)
 
+    def start_session(self, user: User) -> str:
+        """The session cookie's value."""
+        with self.parts.database.writing() as session:
+            return sessions.start_session(session, user.id)
+
     def make_login_link(self, user: User) -> str:
         with self.parts.database.writing() as session:
-            return accounts.create_login_link(session, user)
+            return links.create_login_link(session, user)
 
     def add_space(self, owner: User, name: str, **card: Any) -> Space:
         space = Space(owner_id=owner.id, name=name, host_label=host_label(owner.name, name), card=SpaceCard(**card))

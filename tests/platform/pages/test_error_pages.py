@@ -11,13 +11,13 @@ def test_a_program_gets_json(client):
     answer = client.get("/spaces/ada/nothing", headers={"Accept": "application/json"})
     error = answer.json()["error"]
     assert set(error) == {"code", "message", "hint", "request_id"}
-    assert (answer.status_code, error["code"]) == (404, "not_found")
+    assert (answer.status_code, error["code"]) == (401, "sign_in_needed")
 
 
 def test_git_gets_plain_text(client):
     answer = client.get("/spaces/ada/nothing", headers={"User-Agent": "git/2.39.5", "Accept": "text/html, */*"})
     assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.text.startswith("There is no Space ada/nothing.\n")
+    assert answer.text.startswith("There is no Space ada/nothing that everybody may see.\n")
 
 
 def test_an_address_that_leads_nowhere_gets_the_same_page(client):

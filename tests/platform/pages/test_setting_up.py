@@ -2,13 +2,13 @@
 
 from starlette.testclient import TestClient
 
-from minispaces_platform.accounts import service
+from minispaces_platform.accounts import links, service
 from minispaces_platform.parts import Parts
 
 
 def make_link(parts: Parts) -> str:
     with parts.database.writing() as session:
-        return service.create_setup_link(session)
+        return links.create_setup_link(session)
 
 
 def test_the_link_makes_an_admin_and_signs_them_in(parts: Parts, client: TestClient) -> None:
@@ -36,5 +36,5 @@ def test_a_bad_name_gets_the_form_again_and_the_link_stays(parts: Parts, client:
 
 def test_a_sign_in_link_sets_nothing_up(parts: Parts, client: TestClient) -> None:
     with parts.database.writing() as session:
-        secret = service.create_login_link(session, service.add_user(session, "bob"))
+        secret = links.create_login_link(session, service.add_user(session, "bob"))
     assert client.post(f"/setup/{secret}", data={"name": "eve"}).status_code == 410

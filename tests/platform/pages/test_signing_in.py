@@ -45,7 +45,7 @@ def test_the_cookie_is_ours_alone(client, world, ada):
 def test_with_https_the_cookie_is_bound_to_the_host():
     from starlette.responses import Response
 
-    from minispaces_platform.sessions import keep_session
+    from minispaces_platform.session_cookie import keep_session
 
     response = Response()
     keep_session(response, "secret", settings=PlatformSettings(scheme="https"))

@@ -32,9 +32,9 @@ def test_a_space_without_a_push_shows_how_to_push(client, world, ada):
     assert "<iframe" not in page
 
 
-def test_a_first_build_shows_that_it_runs_and_where_its_log_is(client, world, ada):
+def test_a_first_build_shows_that_it_runs_and_where_its_log_is(signed_in, world, ada):
     world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
-    page = client.get("/spaces/ada/hello").text
+    page = signed_in.get("/spaces/ada/hello").text
     assert "Building version 1" in page
     assert "/spaces/ada/hello/logs?version=1" in page
 
@@ -46,27 +46,27 @@ def test_without_scripts_the_page_asks_again_while_something_is_under_way(client
     assert "http-equiv" not in client.get("/spaces/ada/calm").text
 
 
-def test_a_failed_build_shows_its_words_and_its_last_lines(client, world, ada):
+def test_a_failed_build_shows_its_words_and_its_last_lines(signed_in, world, ada):
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.FAILED, error="No such package: nopey.")
     world.write_build_log(build, "resolving", "nopey was not found <b>")
-    page = client.get("/spaces/ada/hello").text
+    page = signed_in.get("/spaces/ada/hello").text
     assert "No such package: nopey." in page
     assert "nopey was not found &lt;b&gt;" in page
 
 
-def test_a_failed_build_leaves_the_version_that_serves_in_its_frame(client, world, ada):
+def test_a_failed_build_leaves_the_version_that_serves_in_its_frame(signed_in, world, ada):
     space = world.add_live_space(ada, "hello")
     world.add_build(space, BuildStatus.FAILED, error="It broke.")
-    page = client.get("/spaces/ada/hello").text
+    page = signed_in.get("/spaces/ada/hello").text
     assert "<iframe" in page
     assert "It broke. Version 1 still serves." in page
     assert "Build failed" in page
 
 
-def test_an_app_that_crashed_shows_its_last_lines(client, world, ada):
+def test_an_app_that_crashed_shows_its_last_lines(signed_in, world, ada):
     build = world.add_build(world.add_space(ada, "hello"))
     world.add_deployment(build, InstanceStatus.FAILED, detail="Exit code 1.", log_tail="Traceback\nKeyError: 'x'")
-    page = client.get("/spaces/ada/hello").text
+    page = signed_in.get("/spaces/ada/hello").text
     assert "Exit code 1." in page
     assert "KeyError: &#39;x&#39;" in page
 
@@ -79,8 +79,13 @@ def test_a_space_is_found_whatever_the_case_and_by_its_remote_address(client, wo
 
 def test_a_space_that_does_not_exist_says_so(client):
     answer = client.get("/spaces/ada/nothing")
-    assert answer.status_code == 404
-    assert "There is no Space ada/nothing." in answer.text
+    assert answer.status_code == 401
+    assert "There is no Space ada/nothing that everybody may see." in answer.text
+
+
+def test_somebody_signed_in_is_told_plainly(signed_in):
+    answer = signed_in.get("/spaces/ada/nothing")
+    assert (answer.status_code, "There is no Space ada/nothing." in answer.text) == (404, True)
 
 
 def test_the_page_takes_three_statements(client, world, ada, statements):

@@ -10,6 +10,7 @@ import pytest
 
 from minispaces_contract.logstream import Kind
 from minispaces_contract.states import BuildStatus, InstanceStatus
+from minispaces_platform.accounts import sessions
 
 
 class Event(NamedTuple):
@@ -34,43 +35,53 @@ def events_of(answer: httpx2.Response) -> Iterator[Event]:
         fields = fields | {name: value} if line else {}
 
 
-def test_a_reader_that_comes_back_gets_what_it_missed_and_nothing_twice(hub, world, ada):
+@pytest.fixture
+def _look_often(monkeypatch):
+    monkeypatch.setattr("minispaces_platform.builds.events._LOOK_AGAIN_SECONDS", 0)
+
+
+@pytest.fixture
+def as_ada(world, ada):
+    return {"Cookie": f"minispaces_session={world.start_session(ada)}"}
+
+
+def test_a_reader_that_comes_back_gets_what_it_missed_and_nothing_twice(hub, world, ada, as_ada):
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
     url = f"{hub}/events/spaces/{build.space_id}/log?build={build.id}"
     world.write_build_log(build, "one", "two")
-    with listening(url) as events:
+    with listening(url, **as_ada) as events:
         seen = next(events)
         assert "one" in seen.data
     world.write_build_log(build, "three")
-    with listening(url, **{"Last-Event-ID": seen.id}) as events:
+    with listening(url, **as_ada, **{"Last-Event-ID": seen.id}) as events:
         assert ["two" in next(events).data, "three" in next(events).data] == [True, True]
 
 
-def test_the_end_of_a_build_ends_its_stream(hub, world, ada):
+def test_the_end_of_a_build_ends_its_stream(hub, world, ada, as_ada):
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
     world.write_build_log(build, "one")
-    with listening(f"{hub}/events/spaces/{build.space_id}/log?build={build.id}") as events:
+    with listening(f"{hub}/events/spaces/{build.space_id}/log?build={build.id}", **as_ada) as events:
         next(events)
         world.write_build_log(build, "failed", kind=Kind.END)
         assert [event.name for event in events] == ["end"]
 
 
-def test_a_build_that_ended_without_saying_so_ends_its_stream_too(hub, world, ada):
+def test_a_build_that_ended_without_saying_so_ends_its_stream_too(hub, world, ada, as_ada):
     """Its last entry was lost, with Redis or by the cap."""
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.FAILED)
-    with listening(f"{hub}/events/spaces/{build.space_id}/log?build={build.id}") as events:
+    with listening(f"{hub}/events/spaces/{build.space_id}/log?build={build.id}", **as_ada) as events:
         assert [event.name for event in events] == ["end"]
 
 
-def test_a_log_of_another_space_is_not_to_be_had(hub, world, ada):
+def test_a_log_of_another_space_is_not_to_be_had(hub, world, ada, as_ada):
     build = world.add_build(world.add_space(ada, "hello"))
     other = world.add_space(ada, "other")
     for asked in (f"build={build.id}", "build=x", "deployment=x", ""):
-        assert httpx2.get(f"{hub}/events/spaces/{other.id}/log?{asked}").status_code == 404
+        assert httpx2.get(f"{hub}/events/spaces/{other.id}/log?{asked}", headers=as_ada).status_code == 404
 
 
 def test_a_space_that_does_not_exist_has_no_events(hub):
-    assert httpx2.get(f"{hub}/events/spaces/nothing").status_code == 404
+    assert httpx2.get(f"{hub}/events/spaces/nothing").status_code == 401
 
 
 def test_more_streams_than_may_be_open_are_sent_away_for_a_while(hub, world, ada, monkeypatch, parts):
@@ -82,7 +93,7 @@ def test_more_streams_than_may_be_open_are_sent_away_for_a_while(hub, world, ada
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
 
 
-def test_a_stream_ends_after_its_time_and_frees_its_place(hub, world, ada, monkeypatch):
+def test_a_stream_ends_after_its_time_and_frees_its_place(hub, world, ada, as_ada, monkeypatch):
     monkeypatch.setattr("minispaces_platform.live.LIFE_SECONDS", 0)
     space = world.add_space(ada, "hello")
     with listening(f"{hub}/events/spaces/{space.id}") as events:
@@ -101,3 +112,15 @@ class TestWhileRedisIsAway:
             assert "Starting" in next(events).data["status"]
             world.change(deployment, observed=InstanceStatus.RUNNING)
             assert "Running" in next(events).data["status"]
+
+
+@pytest.mark.usefixtures("_look_often")
+def test_a_stream_ends_when_its_session_does(hub, world, ada, as_ada, parts):
+    build = world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
+    world.write_build_log(build, "one")
+    with listening(f"{hub}/events/spaces/{build.space_id}/log?build={build.id}", **as_ada) as events:
+        next(events)
+        with parts.database.writing() as session:
+            sessions.end_all(session, ada.id)
+        world.write_build_log(build, "two")
+        assert list(events) == []

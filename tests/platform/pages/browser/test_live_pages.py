@@ -11,6 +11,12 @@ from minispaces_contract.states import BuildStatus, InstanceStatus
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
+@pytest.fixture
+def as_ada(context, hub, world, ada):
+    context.add_cookies([{"name": "minispaces_session", "value": world.start_session(ada), "url": hub}])
+    return ada
+
+
 def test_a_page_follows_a_first_push_from_building_to_the_app_itself(page, hub, world, ada, is_calm):
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
     page.goto(f"{hub}/spaces/ada/hello")
@@ -41,6 +47,7 @@ def test_an_app_in_use_stays_as_it_is_until_its_person_wants_the_new_version(pag
     expect(app).to_have_text("Hello from the app")
 
 
+@pytest.mark.usefixtures("as_ada")
 def test_log_lines_appear_as_they_are_written_and_the_result_when_they_end(page, hub, world, ada, is_calm):
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
     world.write_build_log(build, "first line")
@@ -57,6 +64,7 @@ def test_log_lines_appear_as_they_are_written_and_the_result_when_they_end(page,
     is_calm()
 
 
+@pytest.mark.usefixtures("as_ada")
 def test_somebody_who_reads_further_up_is_left_there(page, hub, world, ada):
     build = world.add_build(world.add_space(ada, "hello"), BuildStatus.BUILDING)
     world.write_build_log(build, *(f"line {n}" for n in range(300)))
@@ -109,9 +117,11 @@ def width(request, page):
     return width
 
 
-def test_no_page_scrolls_sideways_or_complains(page, width, hub, world, is_calm):
-    ada = world.add_user("ada")
-    build = world.add_build(world.add_live_space(ada, "a" * 63, title="word" * 25), BuildStatus.FAILED, error="x" * 300)
+def test_no_page_scrolls_sideways_or_complains(page, width, world, as_ada, is_calm):
+    hub = world.parts.settings.hub_url
+    build = world.add_build(
+        world.add_live_space(as_ada, "a" * 63, title="word" * 25), BuildStatus.FAILED, error="x" * 300
+    )
     world.write_build_log(build, "y" * 500, "short")
     base = f"/spaces/ada/{'a' * 63}"
     for path in ("/", base, f"{base}/logs", f"{base}/versions", "/login"):
@@ -128,6 +138,7 @@ def test_without_scripts_everything_is_there(chromium, hub, world, ada):
     build = world.add_build(world.add_live_space(ada, "hello"), BuildStatus.BUILDING)
     world.write_build_log(build, "a line")
     with chromium.new_context(java_script_enabled=False) as context:
+        context.add_cookies([{"name": "minispaces_session", "value": world.start_session(ada), "url": hub}])
         page = context.new_page()
         page.goto(f"{hub}/spaces/ada/hello/logs")
         expect(page.get_by_text("a line")).to_be_visible()

@@ -1,14 +1,9 @@
-"""Who is looking: the session cookie and the dependencies that read it."""
+"""The cookie that carries a login session."""
 
-from typing import Annotated
-
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import Response
 
-from minispaces_platform.accounts.service import SESSION_DAYS, user_of_session
-from minispaces_platform.errors import SignInNeededError
-from minispaces_platform.models.accounts import User
-from minispaces_platform.parts import PartsDep
+from minispaces_platform.accounts.sessions import SESSION_DAYS
 from minispaces_platform.settings import PlatformSettings
 
 
@@ -37,23 +32,3 @@ def keep_session(response: Response, secret: str, *, settings: PlatformSettings)
 
 def drop_session(response: Response, *, settings: PlatformSettings) -> None:
     response.delete_cookie(cookie_name(settings), secure=settings.scheme == "https", httponly=True, samesite="lax")
-
-
-def current_user(request: Request, parts: PartsDep) -> User | None:
-    secret = session_secret(request, parts.settings)
-    if not secret:
-        return None
-    with parts.database.reading() as session:
-        return user_of_session(session, secret)
-
-
-CurrentUser = Annotated[User | None, Depends(current_user)]
-
-
-def signed_in_user(user: CurrentUser) -> User:
-    if user is None:
-        raise SignInNeededError("You are not signed in.", hint="Sign in, then try again.")
-    return user
-
-
-SignedInUser = Annotated[User, Depends(signed_in_user)]

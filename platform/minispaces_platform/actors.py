@@ -1,0 +1,142 @@
+"""Who asks: a request's credentials, over whatever carrier, become one `Actor`.
+
+An `Authorization` header always decides, and the cookie beside it is not looked at: a page of somebody else's can
+make a browser send our cookie, but never that header.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import select, union_all, update
+from sqlalchemy.orm import Session
+
+from minispaces_platform.access import Actor, Carrier
+from minispaces_platform.accounts import sessions, tokens
+from minispaces_platform.accounts.tokens import USED_EVERY
+from minispaces_platform.database import now
+from minispaces_platform.errors import ForbiddenError, SignInNeededError
+from minispaces_platform.models.accounts import AccessToken, LoginSession, User
+from minispaces_platform.models.namespaces import Membership
+from minispaces_platform.models.roles import Role
+from minispaces_platform.models.scopes import Scope
+from minispaces_platform.models.spaces import Collaborator
+from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.session_cookie import session_secret
+from minispaces_platform.settings import PlatformSettings
+
+_CREDENTIALS_MAX = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """`name` is empty where the carrier has none."""
+
+    carrier: Carrier
+    secret: str
+    name: str = ""
+
+
+def credentials_of(authorization: str) -> Credentials:
+    """From `Authorization: Bearer token` or `Basic user:token` (git's way; some clients send the token as the user)."""
+    scheme, _, value = authorization[:_CREDENTIALS_MAX].partition(" ")
+    if scheme.lower() == "bearer":
+        return Credentials(Carrier.BEARER, value.strip())
+    try:
+        name, _, token = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        name = token = ""
+    return Credentials(Carrier.BASIC, token, name) if token else Credentials(Carrier.BASIC, name)
+
+
+def nobody(settings: PlatformSettings) -> Actor:
+    return Actor(welcome=settings.public_spaces)
+
+
+def actor_of_token(session: Session, credentials: Credentials) -> Actor:
+    """Raises SignInNeededError for a token that is no good, ForbiddenError for one of somebody suspended."""
+    token = tokens.find_token(session, credentials.secret) if credentials.secret else None
+    if token is None:
+        raise SignInNeededError("This access token is not valid.", hint="Make one: minispaces token create NAME")
+    user = session.get_one(User, token.user_id)
+    if credentials.name and not _may_be_called(user, credentials.name):
+        raise SignInNeededError(
+            f"This access token is not {credentials.name[:63]!r}'s.", hint="Use the token's own user name."
+        )
+    refuse_suspended(user)
+    return Actor(
+        user, Scope(token.scope), credentials.carrier, roles_of(session, user), tokens.spaces_of(session, token),
+        token_id=token.id, last_used=token.last_used_at or token.created_at,
+    )  # fmt: skip
+
+
+def _may_be_called(user: User, name: str) -> bool:
+    """huggingface_hub stores git credentials for `hf_user`, whoever it is."""
+    return name.lower() in {user.name.lower(), "hf_user", "user"}
+
+
+def actor_of_session(session: Session, secret: str) -> Actor | None:
+    row = sessions.find_session(session, secret)
+    if row is None:
+        return None
+    user = session.get_one(User, row.user_id)
+    if user.suspended_at:
+        return None
+    return Actor(
+        user, Scope.WRITE, Carrier.COOKIE, roles_of(session, user), session_id=row.id, last_used=row.last_seen_at
+    )
+
+
+def actor_of_user(session: Session, user: User) -> Actor:
+    """Somebody as they are, with everything that they may do; for questions about them, not for their requests."""
+    return Actor(user, Scope.WRITE, Carrier.COOKIE, roles_of(session, user))
+
+
+def refuse_suspended(user: User) -> None:
+    """Raises ForbiddenError."""
+    if user.suspended_at:
+        raise ForbiddenError(
+            f"The account {user.name} is suspended: {user.suspended_reason or 'no reason was given'}.",
+            hint="Ask an administrator of this installation.",
+        )
+
+
+def roles_of(session: Session, user: User) -> Mapping[str, Role]:
+    """By the id of the organisation or Space. One statement."""
+    rows = session.execute(
+        union_all(
+            select(Membership.organization_id, Membership.role).where(Membership.user_id == user.id),
+            select(Collaborator.space_id, Collaborator.role).where(Collaborator.user_id == user.id),
+        )
+    )
+    return {row[0]: Role(row[1]) for row in rows}
+
+
+def current_actor(request: Request, parts: PartsDep) -> Actor:
+    authorization = request.headers.get("authorization", "")
+    secret = session_secret(request, parts.settings)
+    if not authorization and not secret:
+        return nobody(parts.settings)
+    with parts.database.reading() as session:
+        if authorization:
+            actor = actor_of_token(session, credentials_of(authorization))
+        else:
+            actor = (actor_of_session(session, secret) if secret else None) or nobody(parts.settings)
+    if actor.last_used is not None and now() - actor.last_used > USED_EVERY:
+        _note_use(parts, actor)
+    return actor
+
+
+def _note_use(parts: Parts, actor: Actor) -> None:
+    """What its owner sees in the list of tokens or sessions."""
+    with parts.database.writing() as session:
+        if actor.session_id:
+            session.execute(update(LoginSession).where(LoginSession.id == actor.session_id).values(last_seen_at=now()))
+        elif actor.token_id:
+            session.execute(update(AccessToken).where(AccessToken.id == actor.token_id).values(last_used_at=now()))
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
