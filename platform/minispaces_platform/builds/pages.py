@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from starlette.responses import PlainTextResponse, Response
 
 from minispaces_contract.logstream import Kind, plain
-from minispaces_platform.access import Action, may
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.builds.logs import Log, read_app_log, read_build_log
 from minispaces_platform.builds.queries import PAGE_SIZE, find_version, list_builds
@@ -20,7 +19,7 @@ from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.overview import now_of
 from minispaces_platform.spaces.queries import SpaceNow, look_at
-from minispaces_platform.spaces.views import view_of
+from minispaces_platform.spaces.views import Rights, rights_of, view_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,7 +33,7 @@ async def show_logs(
     now = await now_of(parts, space)
     build = await _chosen(parts, now, version)
     show = _app_logs if log == "app" else _build_logs
-    view = await show(parts, now, build)
+    view = await show(parts, now, build, rights_of(actor, space))
     return await anyio.to_thread.run_sync(lambda: render("builds/logs.html", view, user=actor.user))
 
 
@@ -53,14 +52,14 @@ def show_versions(space: Readable, parts: PartsDep, actor: CurrentActor, *, befo
     with parts.database.reading() as session:
         now = look_at(session, [space])[0]
         builds = list_builds(session, now.space.id, before=before)
-    logs = may(actor, Action.READ_LOGS, space)
-    return render("builds/versions.html", _versions(parts, now, builds, logs=logs), user=actor.user)
+    view = _versions(parts, now, builds, rights=rights_of(actor, space))
+    return render("builds/versions.html", view, user=actor.user)
 
 
-def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build], *, logs: bool) -> VersionsView:
+def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build], *, rights: Rights) -> VersionsView:
     shown = tuple(build_view(build, now) for build in builds[:PAGE_SIZE])
     older = shown[-1].version if len(builds) > PAGE_SIZE else None
-    return VersionsView(view_of(now, parts.settings, tab="versions", logs=logs), shown, older)
+    return VersionsView(view_of(now, parts.settings, tab="versions", rights=rights), shown, older)
 
 
 async def _chosen(parts: Parts, now: SpaceNow, version: int | None) -> Build | None:
@@ -77,8 +76,8 @@ async def _chosen(parts: Parts, now: SpaceNow, version: int | None) -> Build | N
     raise NotFoundError(f"{now.space.full_name} has no version {version}.", hint="Its versions are listed on its page.")
 
 
-async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
-    space = view_of(now, parts.settings, tab="logs", logs=True)
+async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None, rights: Rights) -> LogView:
+    space = view_of(now, parts.settings, tab="logs", rights=rights)
     if build is None:
         return log_view(space, "build", Log(()), build=None, follow="")
     log = await read_build_log(parts, build.id)
@@ -88,9 +87,9 @@ async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogVi
     return await anyio.to_thread.run_sync(lambda: log_view(space, "build", log, build=shown, follow=follow))
 
 
-async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None) -> LogView:
+async def _app_logs(parts: Parts, now: SpaceNow, build: Build | None, rights: Rights) -> LogView:
     """Of the deployment that serves; while none does, of the newest."""
-    space = view_of(now, parts.settings, tab="logs", logs=True)
+    space = view_of(now, parts.settings, tab="logs", rights=rights)
     deployment = now.serving or now.newest
     log = await read_app_log(parts, deployment.id) if deployment else Log(())
     follow = f"/events/spaces/{space.id}/log?deployment={deployment.id}&after={log.last_id}" if deployment else ""

@@ -4,13 +4,13 @@ import anyio.to_thread
 from markupsafe import Markup
 
 from minispaces_contract.states import BuildStatus
-from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.access import Actor
 from minispaces_platform.builds.log_lines import failing_lines, lines_html
 from minispaces_platform.builds.logs import read_build_log
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.queries import SpaceNow, find_now, look_at
-from minispaces_platform.spaces.views import NO_LINES, SpaceView, view_of
+from minispaces_platform.spaces.views import NO_LINES, SpaceView, rights_of, view_of
 
 
 async def now_of(parts: Parts, space: Space) -> SpaceNow:
@@ -31,9 +31,9 @@ async def now_by_id(parts: Parts, space_id: str) -> SpaceNow | None:
 
 async def overview(parts: Parts, now: SpaceNow, actor: Actor, *, query: str = "") -> SpaceView:
     """The failing lines are shown to those who may read the logs."""
-    logs = may(actor, Action.READ_LOGS, now.space)
-    lines = await _failure(parts, now) if logs else NO_LINES
-    return view_of(now, parts.settings, query=query, lines=lines, logs=logs)
+    rights = rights_of(actor, now.space)
+    lines = await _failure(parts, now) if rights.logs else NO_LINES
+    return view_of(now, parts.settings, query=query, lines=lines, rights=rights)
 
 
 async def _failure(parts: Parts, now: SpaceNow) -> Markup:

@@ -22,7 +22,7 @@ def show_list(parts: PartsDep, actor: CurrentActor, page: Annotated[int, Query(g
         spaces, has_more = list_spaces(session, actor, page=page)
     name = actor.user.name if actor.user else "YOU"
     view = ListView(
-        cards=tuple(map(face_of, spaces)),
+        cards=tuple(face_of(now, parts.settings) for now in spaces),
         page=page,
         has_more=has_more,
         push_url=push_url(parts.settings, f"{name}/hello", user=name),

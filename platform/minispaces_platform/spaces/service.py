@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from minispaces_contract import hints
 from minispaces_contract.messages import Hardware
+from minispaces_platform.access import Actor
+from minispaces_platform.audit import service as audit
 from minispaces_platform.errors import ConflictError, NotFoundError
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.namespaces import Namespace
@@ -66,8 +68,9 @@ def create_space(
     return space
 
 
-def set_hardware(space: Space, hardware: Hardware) -> None:
+def set_hardware(session: Session, actor: Actor, space: Space, *, hardware: Hardware) -> None:
     """Holds from the next build on: GPU hardware needs another base image."""
+    audit.record(session, actor, "space.hardware", space, before=space.hardware.name, after=hardware.name)
     space.hardware = hardware
 
 

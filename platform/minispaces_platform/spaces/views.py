@@ -6,10 +6,14 @@ from datetime import datetime
 from markupsafe import Markup
 
 from minispaces_contract.states import Stage
+from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.models.card import SpaceCard
+from minispaces_platform.models.roles import Visibility
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.queries import SpaceNow
-from minispaces_platform.spaces.words import WORDS, StageWords
+from minispaces_platform.spaces.visibility import VisibilityWords, words_of
+from minispaces_platform.spaces.words import TAKEN_DOWN, WORDS, StageWords
 
 NO_LINES = Markup()
 COLOURS = frozenset({"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"})
@@ -30,6 +34,16 @@ class Face:
     sdk: str
     updated_at: datetime
     stage: StageWords
+    visibility: VisibilityWords | None
+    """None for what is public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the visitor of a Space's pages may do besides reading them."""
+
+    logs: bool = False
+    manage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +99,14 @@ class SpaceView:
     is_busy: bool
     full_width: bool
     push_url: str
-    logs: bool
-    """Whether the visitor may read them."""
+    rights: Rights
 
 
-def face_of(now: SpaceNow) -> Face:
+def rights_of(actor: Actor, space: Space) -> Rights:
+    return Rights(logs=may(actor, Action.READ_LOGS, space), manage=may(actor, Action.MANAGE, space))
+
+
+def face_of(now: SpaceNow, settings: PlatformSettings) -> Face:
     space, card = now.space, now.space.card
     return Face(
         owner=space.owner.name,
@@ -102,8 +119,13 @@ def face_of(now: SpaceNow) -> Face:
         description=card.short_description or "",
         sdk=card.sdk.value if card.sdk else "",
         updated_at=space.updated_at,
-        stage=WORDS[now.stage],
+        stage=stage_words(now),
+        visibility=words_of(space.visibility, settings) if space.visibility is not Visibility.PUBLIC else None,
     )
+
+
+def stage_words(now: SpaceNow) -> StageWords:
+    return TAKEN_DOWN if now.space.taken_down_at else WORDS[now.stage]
 
 
 def push_url(settings: PlatformSettings, full_name: str, *, user: str) -> str:
@@ -118,11 +140,11 @@ def view_of(
     tab: str = "app",
     query: str = "",
     lines: Markup = NO_LINES,
-    logs: bool = False,
+    rights: Rights,
 ) -> SpaceView:
     """`query` is handed on to the app's first address; `lines` are the build log's, where the build failed."""
-    face, trouble = face_of(now), trouble_of(now, lines)
-    if not logs:
+    face, trouble = face_of(now, settings), trouble_of(now, lines)
+    if not rights.logs:
         trouble = replace(trouble, lines=NO_LINES, log="")
     return SpaceView(
         id=now.space.id,
@@ -131,26 +153,26 @@ def view_of(
         status=status_of(now, trouble),
         app=frame_of(now, settings, query=query),
         trouble=trouble,
-        is_empty=now.build is None,
+        is_empty=now.build is None and now.space.taken_down_at is None,
         is_busy=face.stage.tone == "busy",
         full_width=now.space.card.full_width,
         push_url=push_url(settings, now.space.full_name, user=now.space.owner.name),
-        logs=logs,
+        rights=rights,
     )
 
 
 def status_of(now: SpaceNow, trouble: Trouble) -> Status:
     """The version that people get; before there is one, the version being made."""
-    notice = trouble if now.serving and now.stage is not Stage.RUNNING else None
+    notice, words = (trouble if now.serving and now.stage is not Stage.RUNNING else None), stage_words(now)
     if now.serving:
-        return Status(WORDS[now.stage], now.serving.version, now.serving.commit[:7], notice)
+        return Status(words, now.serving.version, now.serving.commit[:7], notice)
     if now.build:
-        return Status(WORDS[now.stage], now.build.version, now.build.revision.commit[:7], notice)
-    return Status(WORDS[now.stage], None, "", notice)
+        return Status(words, now.build.version, now.build.revision.commit[:7], notice)
+    return Status(words, None, "", notice)
 
 
 def frame_of(now: SpaceNow, settings: PlatformSettings, *, query: str = "") -> AppFrame | None:
-    if now.serving is None:
+    if now.serving is None or now.space.taken_down_at:
         return None
     url = settings.url_of(f"{now.space.host_label}.{settings.apps_domain}")
     src = url + _base_path(now.space.card) + (f"?{query}" if query else "")
@@ -161,6 +183,8 @@ def trouble_of(now: SpaceNow, lines: Markup = NO_LINES) -> Trouble:
     words, version = WORDS[now.stage], now.build.version if now.build else 0
     log = f"/spaces/{now.space.full_name}/logs?version={version}" if now.build else ""
     still = f" Version {now.serving.version} still serves." if now.serving else ""
+    if now.space.taken_down_at:
+        return Trouble("An administrator took this app down", now.space.taken_down_reason, log=log)
     match now.stage:
         case Stage.BUILD_ERROR | Stage.NO_APP_FILE | Stage.CONFIG_ERROR if now.build:
             error = now.build.error

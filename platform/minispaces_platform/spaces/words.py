@@ -27,3 +27,4 @@ WORDS = {
     Stage.RUNTIME_ERROR: StageWords("App failed", "bad", "The newest version did not start, or stopped by itself."),
     Stage.STOPPED: StageWords("Stopped", "quiet", "Somebody stopped the app, or its build was cancelled."),
 }
+TAKEN_DOWN = StageWords("Taken down", "bad", "An administrator of this installation closed the app.")
