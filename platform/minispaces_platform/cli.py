@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from minispaces_platform.commands import spaces, tokens, users
+from minispaces_platform.commands import organizations, spaces, tokens, users
 from minispaces_platform.commands.options import DEFAULT_DATA, Data
 from minispaces_platform.errors import MinispacesError
 
@@ -43,6 +43,7 @@ def up(
 
 app.add_typer(spaces.app)
 app.add_typer(users.app, name="user")
+app.add_typer(organizations.app, name="org")
 app.add_typer(tokens.app, name="token")
 
 

@@ -1,12 +1,19 @@
 """Settings of the platform."""
 
 from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from minispaces_contract.settings import ServiceSettings
+from minispaces_platform.accounts.providers import Provider, Providers, read_providers
 from minispaces_platform.models.roles import Visibility
 
 
 class PlatformSettings(ServiceSettings):
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # the input may hold a provider's secret
+
     listen: str = ""
     """`host:port` for the hub; empty means the socket of `internal_url`, or port 8000 where that is an address."""
     database_url: str = ""
@@ -17,6 +24,8 @@ class PlatformSettings(ServiceSettings):
     """Of Spaces that are made by a push."""
     organizations_by_admins: bool = False
     """True lets only admins make organisations."""
+    providers: Annotated[Providers, NoDecode, BeforeValidator(read_providers)] = ()
+    """Where people may sign in: a JSON list, explained in docs/sign-in.md. Without any, one-time links are the way."""
     max_push_mb: int = 2048
     max_file_mb: int = 500
     """One file in a push; larger ones belong into Git LFS."""
@@ -25,6 +34,15 @@ class PlatformSettings(ServiceSettings):
     """Below this, or below 5 % free (20 GB at most), no push is taken; what runs is left alone."""
     kept_versions: int = 5
     """Artifacts of this many newest successful versions of a Space are kept, besides what runs."""
+
+    @model_validator(mode="after")
+    def _keep_sign_in_encrypted(self) -> Self:
+        if open_ones := [each.name for each in self.providers if self.scheme == "https" and not each.is_encrypted]:
+            raise ValueError(f"the hub has https, so provider {open_ones[0]!r} needs an issuer with https too")
+        return self
+
+    def provider(self, name: str) -> Provider | None:
+        return next((each for each in self.providers if each.name == name), None)
 
     @property
     def effective_database_url(self) -> str:

@@ -36,7 +36,7 @@ def set_admin(session: Session, actor: Actor, user: User, *, admin: bool) -> Non
     if not admin:
         _refuse_for_last_admin(session, user)
     user.is_admin, user.admin_issuer = admin, None
-    audit.record(session, actor, "user.make_admin" if admin else "user.unmake_admin", user)
+    audit.record(session, actor, "user.admin", user, admin=admin)
     announce(session, hints.WORLD)
 
 

@@ -31,9 +31,9 @@ def opened(data: Path) -> Iterator[tuple[Database, PlatformSettings]]:
 def changed(data: Path) -> Iterator[Session]:
     """One transaction; a running server learns of it at once."""
     with opened(data) as (database, settings):
-        with closing(Redis.from_url(settings.redis_url, socket_timeout=2)) as redis:
-            with changing(database, redis) as session:
-                yield session
+        redis = Redis.from_url(settings.redis_url, socket_timeout=2)
+        with closing(redis), changing(database, redis) as session:
+            yield session
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Commands about one Space."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,14 +11,40 @@ app = typer.Typer()
 FullName = Annotated[str, typer.Argument(metavar="OWNER/NAME")]
 
 
+class WhoMaySee(StrEnum):
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PRIVATE = "private"
+    PROTECTED = "protected"
+
+
+@app.command()
+def visibility(space: FullName, who: Annotated[WhoMaySee, typer.Argument()], data: Data = DEFAULT_DATA) -> None:
+    """Choose who may see a Space and open its app. It holds at once; nothing restarts."""
+    from minispaces_platform.audit.service import COMMAND_LINE
+    from minispaces_platform.commands.opening import changed
+    from minispaces_platform.models.roles import Visibility
+    from minispaces_platform.spaces.service import get_space
+    from minispaces_platform.spaces.visibility import set_visibility
+
+    with changed(data) as session:
+        set_visibility(session, COMMAND_LINE, get_space(session, *_split(space)), visibility=Visibility(who))
+    typer.echo(f"{space} is {who.value}.")
+
+
 @app.command()
 def hardware(space: FullName, flavour: str, data: Data = DEFAULT_DATA) -> None:
     """Choose the hardware that the next version of a Space is built and run for."""
-    from minispaces_platform.commands.opening import opened
+    from minispaces_platform.audit.service import COMMAND_LINE
+    from minispaces_platform.commands.opening import changed
     from minispaces_platform.spaces.hardware import get_flavour
     from minispaces_platform.spaces.service import get_space, set_hardware
 
-    owner, _, name = space.partition("/")
-    with opened(data) as (database, _settings), database.writing() as session:
-        set_hardware(get_space(session, owner, name), get_flavour(flavour))
+    with changed(data) as session:
+        set_hardware(session, COMMAND_LINE, get_space(session, *_split(space)), hardware=get_flavour(flavour))
     typer.echo(f"{space} gets {flavour} with its next push.")
+
+
+def _split(space: str) -> tuple[str, str]:
+    owner, _, name = space.partition("/")
+    return owner, name

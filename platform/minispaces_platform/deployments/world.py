@@ -10,6 +10,7 @@ from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
+from minispaces_platform.oauth import clients
 from minispaces_platform.settings import PlatformSettings
 
 
@@ -71,4 +72,4 @@ def environment_of(space: Space, hardware: Hardware, settings: PlatformSettings)
         "ACCELERATOR": hardware.name if hardware.gpus else "none",
         "CPU_CORES": f"{hardware.cpus:g}",
         "MEMORY": f"{hardware.memory_mb // 1024}Gi",
-    }
+    } | clients.environment_of(space, settings)

@@ -11,6 +11,7 @@ from minispaces_platform.errors import ConflictError, NotFoundError
 from minispaces_platform.models.namespaces import FormerName, Namespace
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import check_owner_name
+from minispaces_platform.wording import tidy
 
 FULL_NAME_MAX = 200
 
@@ -62,8 +63,8 @@ def rename(session: Session, actor: Actor, namespace: Namespace, *, name: str) -
 
 
 def set_full_name(session: Session, actor: Actor, namespace: Namespace, *, full_name: str) -> None:
-    """As it wants to be called; control characters are taken out where it is shown."""
-    after = full_name.strip()[:FULL_NAME_MAX]
+    """As it wants to be called."""
+    after = tidy(full_name, FULL_NAME_MAX)
     if after != namespace.full_name:
         audit.record(session, actor, f"{namespace.kind}.full_name", namespace, before=namespace.full_name, after=after)
         namespace.full_name = after

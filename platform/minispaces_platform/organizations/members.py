@@ -18,7 +18,7 @@ def add_member(session: Session, actor: Actor, organization: Organization, *, us
     if _find(session, organization, user):
         raise ConflictError(f"{user.name} is in {organization.name} already.", hint="Change their role instead.")
     session.add(Membership(organization_id=organization.id, user_id=user.id, role=role))
-    audit.record(session, actor, "member.add", organization, member=user.name, role=role)
+    audit.record(session, actor, "membership.set", organization, member=user.name, role=role)
 
 
 def change_role(session: Session, actor: Actor, organization: Organization, *, user: User, role: Role) -> None:
@@ -28,7 +28,7 @@ def change_role(session: Session, actor: Actor, organization: Organization, *, u
         return
     if role is not Role.ADMIN:
         _refuse_for_last_admin(session, organization, member)
-    audit.record(session, actor, "member.role", organization, member=user.name, before=member.role, after=role)
+    audit.record(session, actor, "membership.set", organization, member=user.name, before=member.role, role=role)
     member.role = role
     announce(session, hints.WORLD)
 
@@ -37,7 +37,7 @@ def remove_member(session: Session, actor: Actor, organization: Organization, *,
     """Also how somebody leaves. Raises NotFoundError, and ConflictError for the last admin."""
     member = _get(session, organization, user)
     _refuse_for_last_admin(session, organization, member)
-    audit.record(session, actor, "member.remove", organization, member=user.name, role=member.role)
+    audit.record(session, actor, "membership.remove", organization, member=user.name, role=member.role)
     session.delete(member)
     announce(session, hints.WORLD)
 
@@ -49,7 +49,7 @@ def _find(session: Session, organization: Organization, user: User) -> Membershi
 
 
 def _get(session: Session, organization: Organization, user: User) -> Membership:
-    """Locks the organisation where rows can be locked: two admins who lower each other at once must not both succeed."""
+    """Locks the organisation where rows can be: of two admins who lower each other at once, one must fail."""
     session.execute(select(Organization.id).where(Organization.id == organization.id).with_for_update())
     if member := _find(session, organization, user):
         return member

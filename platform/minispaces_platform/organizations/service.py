@@ -1,9 +1,11 @@
 """Organisations: made and ended. Renaming is every namespace's, see namespaces/service.py."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from minispaces_platform.access import Action, Actor, PLATFORM, may
+from minispaces_platform.access import PLATFORM, Action, Actor, may
 from minispaces_platform.audit import service as audit
 from minispaces_platform.errors import ConflictError, ForbiddenError, NotFoundError
 from minispaces_platform.models.accounts import User
@@ -12,6 +14,7 @@ from minispaces_platform.models.roles import Role
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.namespaces.service import FULL_NAME_MAX, find_namespace, take_name
 from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.wording import tidy
 
 
 def get_organization(session: Session, name: str) -> Organization:
@@ -26,12 +29,10 @@ def refuse_creation(actor: Actor, settings: PlatformSettings) -> None:
         raise ForbiddenError("Only admins make organisations here.", hint="Ask one of them.")
 
 
-def create_organization(
-    session: Session, actor: Actor, name: str, *, admin: User, full_name: str = ""
-) -> Organization:
+def create_organization(session: Session, actor: Actor, name: str, *, admin: User, full_name: str = "") -> Organization:
     """`admin` is its first. Raises InvalidError for a bad name and ConflictError for a taken one."""
     take_name(session, name, what="organisation")
-    made = Organization(name=name, full_name=full_name.strip()[:FULL_NAME_MAX])
+    made = Organization(name=name, full_name=tidy(full_name, FULL_NAME_MAX))
     session.add(made)
     session.flush()
     session.add(Membership(organization_id=made.id, user_id=admin.id, role=Role.ADMIN))
@@ -48,3 +49,7 @@ def delete_organization(session: Session, actor: Actor, organization: Organizati
         )
     audit.record(session, actor, "organization.delete", organization)
     session.delete(organization)
+
+
+def every_organization(session: Session) -> Sequence[Organization]:
+    return session.scalars(select(Organization).order_by(func.lower(Organization.name))).all()

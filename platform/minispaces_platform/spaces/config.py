@@ -11,19 +11,22 @@ from typing import Any
 
 from minispaces_contract.messages import AppConfig
 from minispaces_contract.states import Sdk
-from minispaces_platform.models.card import SpaceCard
+from minispaces_platform.models.card import SpaceCard, SpaceOAuth
+from minispaces_platform.oauth.scopes import SCOPES
 from minispaces_platform.spaces.frontmatter import FrontMatterError, nearest, parse
 
 COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 TITLE_MAX = 100
 DESCRIPTION_MAX = 60
 PATH_MAX = 400
+MINUTES_MAX = 30 * 24 * 60
 
 _VERSION = re.compile(r"\d+(\.\d+){0,3}((a|b|rc|\.post|\.dev)\d+)?")
 _PYTHON = re.compile(r"3(\.\d{1,2}){1,2}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)?")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, None: 1}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _BIDI = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x1f\x7f]")
 
 
@@ -60,6 +63,7 @@ def read_config(readme: bytes | None) -> ReadConfig:
         mini_header=reader.text("header", limit=20) == "mini",
         tags=reader.words("tags"),
         license=reader.text("license", limit=60),
+        oauth=reader.oauth(),
     )
     return ReadConfig(
         app=app.model_copy(update={"warnings": tuple(reader.warnings)}), card=card, found=values is not None
@@ -174,6 +178,30 @@ class _Reader:
             return value or "/"
         self.warnings.append("base_path must start with one '/'; '/' is used")
         return "/"
+
+    def oauth(self) -> SpaceOAuth | None:
+        """A limit that cannot be read must not be no limit: what is odd here is refused."""
+        if not self.flag("hf_oauth", default=False):
+            return None
+        minutes = self.scalar("hf_oauth_expiration_minutes") or "480"
+        if not (minutes.isascii() and minutes.isdecimal() and 1 <= int(minutes[:9]) <= MINUTES_MAX):
+            raise FrontMatterError(f"hf_oauth_expiration_minutes must be 1-{MINUTES_MAX}, not {minutes[:40]!r}")
+        return SpaceOAuth(
+            scopes=self.scopes(), minutes=int(minutes), organizations=self.names("hf_oauth_authorized_org")
+        )
+
+    def scopes(self) -> tuple[str, ...]:
+        asked = self.words("hf_oauth_scopes")
+        if unknown := [scope for scope in asked if scope not in SCOPES]:
+            self.warnings.append(f"hf_oauth_scopes: unknown and left out: {', '.join(unknown)}")
+        return tuple(scope for scope in asked if scope in SCOPES)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        value = self.values.get(key)
+        items = value if isinstance(value, list) else [value] if value else []
+        if not all(isinstance(item, str) and _NAME.fullmatch(item) for item in items):
+            raise FrontMatterError(f"{key} must be a name or a list of names")
+        return tuple(items)
 
     def flag(self, key: str, *, default: bool) -> bool:
         value = self.values.get(key)

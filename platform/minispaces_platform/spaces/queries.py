@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
 from minispaces_platform.access import Actor, readable
+from minispaces_platform.models.accounts import User
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
-from minispaces_platform.models.spaces import Space
+from minispaces_platform.models.roles import Role
+from minispaces_platform.models.spaces import Collaborator, Space
 from minispaces_platform.spaces.stage import Facts, stage_of
 
 PAGE_SIZE = 48
@@ -81,3 +83,20 @@ def _deployments_that_matter(session: Session, ids: list[str]) -> Sequence[Deplo
         .where(Deployment.space_id.in_(ids), or_(Deployment.id.in_(newest), runs))
         .order_by(Deployment.id)
     ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class CollaboratorNow:
+    name: str
+    full_name: str
+    role: Role
+
+
+def list_collaborators(session: Session, space_id: str) -> tuple[CollaboratorNow, ...]:
+    rows = session.execute(
+        select(User.name, User.full_name, Collaborator.role)
+        .join(Collaborator, Collaborator.user_id == User.id)
+        .where(Collaborator.space_id == space_id)
+        .order_by(User.name)
+    )
+    return tuple(CollaboratorNow(name, full_name, role) for name, full_name, role in rows)

@@ -9,13 +9,14 @@ from minispaces_platform.database import now
 from minispaces_platform.errors import InvalidError
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.spaces.service import hint_channels
+from minispaces_platform.wording import tidy
 
 REASON_MAX = 500
 
 
 def check_reason(reason: str) -> str:
     """Raises InvalidError without one: it is what people read where something was."""
-    if reason := " ".join(reason.split())[:REASON_MAX]:
+    if reason := tidy(reason, REASON_MAX):
         return reason
     raise InvalidError("A reason is needed.", hint="One sentence; the people concerned read it.")
 

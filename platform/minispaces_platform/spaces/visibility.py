@@ -26,7 +26,9 @@ _WORDS = {
         "internal", "Internal", "Everybody who is signed in sees this page, the code and the app."
     ),
     Visibility.PROTECTED: VisibilityWords(
-        "protected", "Protected", f"Everybody with the address may open the app; this page and the code are for {_MEMBERS}."
+        "protected",
+        "Protected",
+        f"Everybody with the address may open the app; this page and the code are for {_MEMBERS}.",
     ),
     Visibility.PRIVATE: VisibilityWords(
         "private", "Private", f"Only {_MEMBERS} see this page, the code and the app. For all others it is not there."
@@ -34,7 +36,9 @@ _WORDS = {
 }
 _PUBLIC = VisibilityWords("public", "Public", "Everybody sees this page, the code and the app, signed in or not.")
 _PUBLIC_INSIDE = VisibilityWords(
-    "public", "Public", "Everybody who is signed in sees this page, the code and the app: this installation stays inside."
+    "public",
+    "Public",
+    "Everybody who is signed in sees this page, the code and the app: this installation stays inside.",
 )
 _PROTECTED_INSIDE = VisibilityWords(
     "protected", "Protected", f"Everybody who is signed in may open the app; this page and the code are for {_MEMBERS}."
