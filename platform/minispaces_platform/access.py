@@ -46,7 +46,8 @@ class Actor:
     """Somebody, or nobody (`user` None). What the credential allows holds over every carrier.
 
     `roles` are those in organisations and for single Spaces, by the thing's id. `spaces` limits a restricted token.
-    `welcome` is false for strangers of an installation that stays inside. The ids are the credential's own.
+    `welcome` is false for strangers of an installation that stays inside. `delegated` is an app that acts for
+    somebody: it gets nothing of their power over people and the installation. The ids are the credential's own.
     """
 
     user: User | None = None
@@ -58,6 +59,11 @@ class Actor:
     session_id: str | None = None
     token_id: str | None = None
     last_used: datetime | None = None
+    delegated: bool = False
+
+    @property
+    def is_admin(self) -> bool:
+        return self.user is not None and self.user.is_admin and not self.delegated
 
     @property
     def is_known(self) -> bool:
@@ -80,7 +86,7 @@ Thing = Space | Namespace | Platform
 class Rule:
     """Allowed to whoever holds `role` in the thing; on a Space also to those for whom its visibility opens it.
 
-    `session` asks for a person at a browser: no token may do it.
+    `session` asks for a person at a browser: no token may do it. `apps` is whether an app may do it for somebody.
     """
 
     role: Role | None
@@ -88,6 +94,7 @@ class Rule:
     everybody: frozenset[Visibility] = frozenset()
     known: frozenset[Visibility] = frozenset()
     session: bool = False
+    apps: bool = True
 
 
 _OPEN = frozenset({Visibility.PUBLIC})
@@ -102,9 +109,9 @@ RULES: Final[Mapping[Action, Rule]] = {
     Action.MANAGE: Rule(Role.ADMIN, Scope.WRITE),
     Action.CREATE_SPACE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
     Action.SEE_MEMBERS: Rule(Role.READ),
-    Action.MANAGE_NAMESPACE: Rule(Role.ADMIN, Scope.WRITE),
+    Action.MANAGE_NAMESPACE: Rule(Role.ADMIN, Scope.WRITE, apps=False),
     Action.USE_ACCOUNT: Rule(Role.ADMIN, Scope.WRITE, session=True),
-    Action.ADMINISTER: Rule(Role.ADMIN, Scope.WRITE),
+    Action.ADMINISTER: Rule(Role.ADMIN, Scope.WRITE, apps=False),
 }
 
 
@@ -113,7 +120,7 @@ def may(actor: Actor, action: Action, thing: Thing) -> bool:
     rule = RULES[action]
     if rule.scope is Scope.WRITE and actor.scope is not Scope.WRITE:
         return False
-    if rule.session and actor.carrier is not Carrier.COOKIE:
+    if (rule.session and actor.carrier is not Carrier.COOKIE) or (actor.delegated and not rule.apps):
         return False
     if isinstance(thing, Space):
         if action is Action.OPEN_APP and thing.taken_down_at:
@@ -138,7 +145,7 @@ def role_of(actor: Actor, thing: Thing) -> Role | None:
         return _role_in_space(actor, actor.user, thing)
     if not actor.is_known:
         return None
-    if actor.user.is_admin:
+    if actor.is_admin:
         return Role.ADMIN
     return _role_in_namespace(actor, actor.user, thing.id) if isinstance(thing, Namespace) else None
 
@@ -146,7 +153,7 @@ def role_of(actor: Actor, thing: Thing) -> Role | None:
 def _role_in_space(actor: Actor, user: User, space: Space) -> Role | None:
     if actor.spaces is not None and space.id not in actor.spaces:
         return None
-    if user.is_admin:
+    if actor.is_admin:
         return Role.ADMIN
     inherited = _role_in_namespace(actor, user, space.owner_id)
     if inherited is Role.CONTRIBUTOR and space.created_by == user.id:
@@ -161,7 +168,7 @@ def _role_in_namespace(actor: Actor, user: User, namespace_id: str) -> Role | No
 
 def readable(actor: Actor) -> ColumnElement[bool]:
     """`may(actor, Action.READ, space)` as a condition on `Space`."""
-    if actor.is_known and actor.user and actor.user.is_admin:
+    if actor.is_known and actor.is_admin:
         return true()
     rule, opened = RULES[Action.READ], set[Visibility]()
     opened |= rule.everybody if actor.welcome else set()
@@ -175,7 +182,7 @@ def readable(actor: Actor) -> ColumnElement[bool]:
 
 
 def _held(actor: Actor, user: User) -> ColumnElement[bool]:
-    if user.is_admin:
+    if actor.is_admin:
         return true()
     mine = [user.id, *actor.roles]
     return Space.owner_id.in_(mine) | Space.id.in_(mine)

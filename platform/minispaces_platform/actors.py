@@ -16,14 +16,17 @@ from sqlalchemy.orm import Session
 
 from minispaces_platform.access import Actor, Carrier
 from minispaces_platform.accounts import sessions, tokens
-from minispaces_platform.accounts.tokens import USED_EVERY
+from minispaces_platform.accounts.secrets import OAUTH_PREFIX
+from minispaces_platform.accounts.tokens import HINT_LENGTH, USED_EVERY
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, SignInNeededError
 from minispaces_platform.models.accounts import AccessToken, LoginSession, User
 from minispaces_platform.models.namespaces import Membership
+from minispaces_platform.models.oauth import OAuthToken
 from minispaces_platform.models.roles import Role
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.models.spaces import Collaborator
+from minispaces_platform.oauth.clients import find_client
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.session_cookie import session_secret
 from minispaces_platform.settings import PlatformSettings
@@ -70,7 +73,17 @@ def actor_of_token(session: Session, credentials: Credentials) -> Actor:
     return Actor(
         user, Scope(token.scope), credentials.carrier, roles_of(session, user), tokens.spaces_of(session, token),
         token_id=token.id, last_used=token.last_used_at or token.created_at,
+        delegated=_is_delegated(session, token),
     )  # fmt: skip
+
+
+def _is_delegated(session: Session, token: AccessToken) -> bool:
+    """Whether it was issued to somebody's app. Raises SignInNeededError when that app signs nobody in any more."""
+    issued = session.get(OAuthToken, token.id) if token.hint.startswith(OAUTH_PREFIX[:HINT_LENGTH]) else None
+    client = find_client(session, issued.client_id) if issued else None
+    if issued and client is None:
+        raise SignInNeededError("This access token's app does not sign people in any more.")
+    return client is not None and client.space is not None
 
 
 def _may_be_called(user: User, name: str) -> bool:

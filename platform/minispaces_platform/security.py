@@ -35,8 +35,11 @@ class TooLargeError(MinispacesError):
     code = "too_large"
 
 
-def content_security_policy(settings: PlatformSettings) -> str:
-    """No inline script or style, nothing from elsewhere but the apps in their frames."""
+def content_security_policy(settings: PlatformSettings, *, onward: str = "") -> str:
+    """No inline script or style, nothing from elsewhere but the apps in their frames.
+
+    `onward` is an origin that a form of the page leads to in the end: browsers check redirects too.
+    """
     apps = f"{settings.scheme}://*.{urlsplit(settings.url_of(settings.apps_domain)).netloc}"
     policy = {
         "default-src": "'none'",
@@ -45,7 +48,7 @@ def content_security_policy(settings: PlatformSettings) -> str:
         "img-src": "'self' data:",
         "connect-src": "'self'",
         "frame-src": apps,
-        "form-action": "'self'",
+        "form-action": f"'self' {onward}".strip(),
         "frame-ancestors": "'none'",
         "base-uri": "'none'",
     }
@@ -67,6 +70,11 @@ def answer_headers(settings: PlatformSettings) -> dict[str, str]:
 def carries_tokens(path: str) -> bool:
     """Whether what is served here is asked for by programs, with a token of their own and never a cookie."""
     return path.startswith("/internal/") or _GIT.fullmatch(path) is not None
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether it answers to what is in the form alone, whoever sends it: no cookie is looked at."""
+    return path in {"/oauth/token", "/oauth/device", "/oauth/revoke", "/oauth/userinfo"}
 
 
 def answers_any_host(path: str) -> bool:
@@ -98,7 +106,8 @@ def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | N
         return MisdirectedError("This server does not answer for that host.", hint=f"The hub is at {settings.hub_url}.")
     if request.method in _SAFE or carries_tokens(path):
         return None
-    if "authorization" not in headers and not is_from_our_pages(headers, settings):
+    trusted = "authorization" in headers or is_for_programs(path) or is_from_our_pages(headers, settings)
+    if not trusted:
         return ForbiddenError(
             "This request did not come from a page of the hub, so nothing was changed.",
             hint=f"Open {settings.hub_url} and try again there.",

@@ -5,6 +5,7 @@ import secrets
 import zlib
 
 TOKEN_PREFIX = "msp_"  # noqa: S105 - not a secret: what secret scanners look for
+OAUTH_PREFIX = "msp_oauth_"
 _CHECK_DIGITS = 6
 
 
@@ -20,8 +21,8 @@ def new_secret() -> str:
 
 def new_token(prefix: str = TOKEN_PREFIX) -> str:
     """A secret with a beginning to search for and an end that tells a mistyped one without a look at the database."""
-    body = new_secret()
-    return f"{prefix}{body}{_check(body)}"
+    token = f"{prefix}{new_secret()}"
+    return f"{token}{_check(token.removeprefix(TOKEN_PREFIX))}"
 
 
 def is_well_formed(token: str) -> bool:

@@ -5,6 +5,17 @@ from pydantic import BaseModel, ConfigDict
 from minispaces_contract.states import Sdk
 
 
+class SpaceOAuth(BaseModel):
+    """The app signs people in with Minispaces. `minutes` is how long its access tokens live."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    scopes: tuple[str, ...] = ()
+    minutes: int = 480
+    organizations: tuple[str, ...] = ()
+    """Only their members may sign in; empty for everybody."""
+
+
 class SpaceCard(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -19,3 +30,4 @@ class SpaceCard(BaseModel):
     mini_header: bool = False
     tags: tuple[str, ...] = ()
     license: str | None = None
+    oauth: SpaceOAuth | None = None
