@@ -127,6 +127,17 @@ def middlewares(settings: PlatformSettings) -> list[Middleware]:
     return [Middleware(Gate, settings=settings)]
 
 
+def _head_only(send: Send) -> Send:
+    """Whatever answers GET answers HEAD, without the body; the server adds nothing to an answer of no length."""
+
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = message | {"body": b""}
+        await send(message)
+
+    return send_head
+
+
 class Gate:
     """Gives each request an id, refuses what must not pass, and puts our headers on every answer, errors included."""
 
@@ -145,16 +156,19 @@ class Gate:
             await self._pass(scope, receive, self._dressed(scope, send))
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
+        asked = scope
+        if scope["method"] == "HEAD" and not scope["path"].startswith("/events/"):
+            asked, send = scope | {"method": "GET"}, _head_only(send)
+        request = Request(asked)
         if error := refusal(request, self.settings):
-            await error_response(request, error)(scope, receive, send)
+            await error_response(request, error)(asked, receive, send)
             return
         try:
-            await self.app(scope, receive, send)
+            await self.app(asked, receive, send)
         except Exception as error:
             if scope.get("answer_started"):
                 raise
-            await unexpected(request, error)(scope, receive, send)
+            await unexpected(request, error)(asked, receive, send)
 
     def _dressed(self, scope: Scope, send: Send) -> Send:
         async def send_dressed(message: Message) -> None:

@@ -86,13 +86,21 @@ def test_only_git_and_the_internal_door_are_exempt():
 
 
 def test_an_unexpected_error_tells_only_its_id(app, caplog):
-    @app.get("/broken")
+    @app.get("/broken/page")
     def fail() -> None:
         raise RuntimeError("secret detail in /srv/data")
 
     with TestClient(app, "http://localhost:8080") as client:
-        answer = client.get("/broken", headers={"Accept": "text/html"})
+        answer = client.get("/broken/page", headers={"Accept": "text/html"})
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert answer.headers["x-request-id"] in answer.text
     assert "content-security-policy" in answer.headers
+
+
+def test_head_says_what_get_would_say(client, world, ada):
+    world.add_space(ada, "hello")
+    for path in ("/", "/spaces/ada/hello", "/login", "/nothing/here"):
+        head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        assert head.headers["content-type"] == get.headers["content-type"]
