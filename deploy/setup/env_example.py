@@ -98,7 +98,13 @@ def _section(title: str, variables: list[Variable]) -> str:
 
 
 def render() -> str:
-    sections = [_section(title, own_variables(settings)) for title, settings in ROOMS.items()]
+    """A variable that two rooms read stands with the first: of two lines in one file the last would count."""
+    seen: set[str] = set()
+    sections: list[str] = []
+    for title, settings in ROOMS.items():
+        new = [variable for variable in own_variables(settings) if variable.name not in seen]
+        seen |= {variable.name for variable in new}
+        sections.append(_section(title, new))
     return _HEAD + _section("The team installation (docker-compose.yml)", list(INSTALLATION)) + "".join(sections)
 
 

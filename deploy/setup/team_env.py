@@ -7,7 +7,7 @@ from pathlib import Path
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "env.example"
 TARGET = EXAMPLE.parents[1] / ".env"
-SECRETS = ("POSTGRES_PASSWORD", "MINISPACES_INTERNAL_TOKEN")
+SECRETS = ("POSTGRES_PASSWORD", "MINISPACES_INTERNAL_TOKEN", "MINISPACES_EDGE_KEY")
 
 
 def fill(example: str) -> str:

@@ -10,7 +10,16 @@ from typing import Any
 import httpx2
 import stamina
 
-from minispaces_contract.messages import BuildReport, BuildSpec, DesiredWorld, InstanceReport, KeptArtifacts
+from minispaces_contract.messages import (
+    BuildReport,
+    BuildSpec,
+    DesiredWorld,
+    EdgeAccess,
+    InstanceReport,
+    KeptArtifacts,
+    TicketAnswer,
+    TicketPresented,
+)
 from minispaces_contract.settings import ServiceSettings
 
 _RETRIED = (httpx2.TransportError,)
@@ -86,6 +95,15 @@ class RunnerDoor:
     async def world(self) -> DesiredWorld:
         """Everything that should be. Raises `httpx2.HTTPError` while the platform is away."""
         return DesiredWorld.model_validate_json((await self._http.get("/internal/world")).raise_for_status().content)
+
+    async def access(self) -> EdgeAccess:
+        """Who may come in where. Raises `httpx2.HTTPError` while the platform is away."""
+        return EdgeAccess.model_validate_json((await self._http.get("/internal/access")).raise_for_status().content)
+
+    async def redeem(self, ticket: TicketPresented) -> TicketAnswer:
+        """Use up a visitor's ticket. Raises `httpx2.HTTPError` while the platform is away."""
+        answer = await self._http.post("/internal/tickets/redeem", content=ticket.model_dump_json(), headers=_JSON)
+        return TicketAnswer.model_validate_json(answer.raise_for_status().content)
 
     @stamina.retry(on=_RETRIED, attempts=None, timeout=60)
     async def report(self, report: InstanceReport) -> None:

@@ -9,6 +9,9 @@ import redis.asyncio
 WORLD = "minispaces:hint:world"
 """The desired world changed: the runner's cue."""
 
+ACCESS = "minispaces:hint:access"
+"""Who may come in where has changed: the runner's cue as well."""
+
 
 def space(space_id: str) -> str:
     """Something about this Space changed: the cue of open pages and waiting pushes."""

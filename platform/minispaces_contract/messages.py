@@ -1,6 +1,7 @@
 """The messages between the rooms. Frozen; unknown fields are ignored, so that rooms may differ by a release."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -135,6 +136,55 @@ class DesiredWorld(Message):
 
     deployments: tuple[DeploymentSpec, ...]
     routes: tuple[SpaceRoute, ...]
+
+
+class Door(Message):
+    """Who gets to an app: everybody (`open`), whoever is signed in (`inside`), or those named (`members`).
+
+    `identity`: the app is told who visits.
+    """
+
+    circle: Literal["open", "inside", "members"]
+    space_id: str
+    identity: bool = False
+
+
+class EdgeAccess(Message):
+    """All that the proxy must know to let visitors in without asking anybody. What is not here is closed.
+
+    `keys` leads from a credential to its subject: the SHA-256 of an access token in hex, `session:ID`, `token:ID` or
+    `guest:ID` to `user:ID`, `token:ID` (of a restricted token) or `guest:ID`. `allowed` holds `subject|SPACE_ID` for
+    single apps and `subject|inside` for all that are open inside.
+    """
+
+    doors: dict[str, Door]
+    keys: dict[str, str]
+    allowed: frozenset[str]
+
+    def admits(self, host: str, key: str) -> bool:
+        """The proxy's own rule. An open door needs no key, and one that is given must be good all the same."""
+        door, subject = self.doors.get(host), self.keys.get(key)
+        if door is None:
+            return False
+        if door.circle == "open":
+            return not key or subject is not None
+        wanted = {f"{subject}|{door.space_id}", f"{subject}|{door.circle}"}
+        return subject is not None and not self.allowed.isdisjoint(wanted)
+
+
+class TicketPresented(Message):
+    """Up: somebody came to `host` with a ticket from the hub."""
+
+    ticket: str
+    host: str
+
+
+class TicketAnswer(Message):
+    """`entered` brings the pass for the cookie. `spent`: unknown, used or too old. `elsewhere`: for another app."""
+
+    outcome: Literal["entered", "spent", "elsewhere"]
+    token: str = ""
+    seconds: int = 0
 
 
 class InstanceReport(Message):

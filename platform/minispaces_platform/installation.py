@@ -43,14 +43,17 @@ def recall(data: Path) -> Addresses | None:
     return Addresses.model_validate_json(path.read_text()) if path.exists() else None
 
 
-def internal_token(data: Path) -> str:
+def secret(data: Path, name: str) -> str:
     """Made once and kept, readable by its owner alone."""
     path = data / "secrets.json"
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump({"internal_token": secrets.token_urlsafe(32)}, file)
-    return str(json.loads(path.read_text())["internal_token"])
+    kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    if name not in kept:
+        kept[name] = secrets.token_urlsafe(32)
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(kept))
+        new.replace(path)
+    return kept[name]
 
 
 def environment(data: Path, addresses: Addresses, *, engine: str) -> dict[str, str]:
@@ -61,7 +64,8 @@ def environment(data: Path, addresses: Addresses, *, engine: str) -> dict[str, s
         "MINISPACES_RUN": str(run),
         "MINISPACES_REDIS_URL": f"unix://{run / 'redis.sock'}",
         "MINISPACES_INTERNAL_URL": f"unix://{run / 'hub.sock'}",
-        "MINISPACES_INTERNAL_TOKEN": internal_token(data),
+        "MINISPACES_INTERNAL_TOKEN": secret(data, "internal_token"),
+        "MINISPACES_EDGE_KEY": secret(data, "edge_key"),
         "MINISPACES_DOMAIN": addresses.domain,
         "MINISPACES_APPS_DOMAIN": addresses.apps_domain,
         "MINISPACES_PORT": str(addresses.port),

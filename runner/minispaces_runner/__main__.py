@@ -7,7 +7,8 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 import redis.asyncio
 import structlog
@@ -16,6 +17,7 @@ from starlette.applications import Starlette
 
 from minispaces_contract.client import RunnerDoor
 from minispaces_contract.logs import configure_logs
+from minispaces_runner.access_follower import AccessFollower
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import Engine, EngineError
 from minispaces_runner.engines import open_engine
@@ -41,9 +43,10 @@ async def run(settings: RunnerSettings) -> None:
     ledger = Ledger()
     effects = Effects(engine=engine, routes=_routes(settings), reporter=Reporter(door), redis=client, ledger=ledger)
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
-    waker = make_waker(ledger, settings, cue=reconciler.cue)
+    follower = AccessFollower(door, client, settings)
+    waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=follower.redeem)
     try:
-        if await _until_signal(reconciler, waker, settings) is signal.SIGINT:
+        if await _until_signal(reconciler.run(), follower.run(), serve_waker(waker, settings)) is signal.SIGINT:
             await effects.routes.delete(await effects.routes.all())
             await engine.clear()
     finally:
@@ -61,7 +64,7 @@ async def clear(settings: RunnerSettings) -> None:
     await engine.aclose()
 
 
-async def _until_signal(reconciler: Reconciler, waker: Starlette, settings: RunnerSettings) -> signal.Signals:
+async def _until_signal(*parts: Coroutine[Any, Any, None]) -> signal.Signals:
     loop = asyncio.get_running_loop()
     told: asyncio.Future[signal.Signals] = loop.create_future()
 
@@ -71,7 +74,7 @@ async def _until_signal(reconciler: Reconciler, waker: Starlette, settings: Runn
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, tell, number)
-    tasks = [asyncio.ensure_future(part) for part in (reconciler.run(), serve_waker(waker, settings), told)]
+    tasks = [asyncio.ensure_future(part) for part in (*parts, told)]
     ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()

@@ -14,6 +14,7 @@ from minispaces_runner.settings import RunnerSettings
 
 OLDEST = (2, 6)
 """Older versions may hand a pooled connection to the wrong app when the destination is set per request."""
+MAPS = ("routes", "doors", "keys", "allowed")
 _SPARE_DESCRIPTORS = 200
 _MOST_CONNECTIONS = 20_000
 
@@ -62,7 +63,7 @@ def proxy_argv(binary: Path, config: Path) -> list[str]:
 
 
 def proxy_environment(settings: RunnerSettings, *, max_connections: int, bind: str) -> dict[str, str]:
-    """All that the configuration asks for, and nothing else: the proxy needs none of our secrets."""
+    """All that the configuration asks for, and nothing else: of our secrets only what it checks passes by."""
     return {
         "MINISPACES_BIND": bind,
         "MINISPACES_DOMAIN": settings.domain.lower(),
@@ -72,10 +73,18 @@ def proxy_environment(settings: RunnerSettings, *, max_connections: int, bind: s
         "MINISPACES_PORT": str(settings.port),
         "MINISPACES_HUB": f"unix@{settings.hub_socket.absolute()}",
         "MINISPACES_WAKER": f"unix@{settings.waker_socket.absolute()}",
-        "MINISPACES_ROUTES": str(settings.routes_map.absolute()),
+        "MINISPACES_MAPS": str(settings.proxy_maps.absolute()),
+        "MINISPACES_EDGE_KEY": settings.edge_key.get_secret_value(),
         "MINISPACES_PROXY_SOCKET": str(settings.proxy_socket.absolute()),
         "MINISPACES_MAXCONN": str(max_connections),
     }
+
+
+def lay_out_maps(folder: Path) -> None:
+    """The proxy does not start without its maps."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in MAPS:
+        (folder / f"{name}.map").touch()
 
 
 def max_connections(descriptors: int) -> int:
@@ -87,8 +96,7 @@ def become_proxy(settings: RunnerSettings) -> NoReturn:
     """Replace this process. Raises ProxyMissingError."""
     argv = proxy_argv(find_haproxy(), config_file())
     settings.run.mkdir(parents=True, exist_ok=True)
-    settings.routes_map.parent.mkdir(parents=True, exist_ok=True)
-    settings.routes_map.touch()
+    lay_out_maps(settings.proxy_maps)
     bind = settings.proxy_bind or _bind_everywhere(settings.port)
     os.execve(argv[0], argv, proxy_environment(settings, max_connections=max_connections(_raise_limit()), bind=bind))  # noqa: S606 (no shell is the point)
 

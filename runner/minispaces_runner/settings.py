@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import SecretStr
+
 from minispaces_contract.settings import ServiceSettings
 
 
@@ -10,6 +12,8 @@ class RunnerSettings(ServiceSettings):
     engine: Literal["auto", "process", "docker"] = "auto"
     proxy_bind: str = ""
     """Where HAProxy listens; empty means `:PORT` on IPv4 and IPv6."""
+    edge_key: SecretStr = SecretStr("")
+    """What the hub signs passes to apps with, and the proxy checks them by; at least 32 letters."""
     app_subnet: str = "10.201.0.0/16"
     """Addresses for apps: one /28 each."""
     gpu_runtime: str = "nvidia"
@@ -41,6 +45,10 @@ class RunnerSettings(ServiceSettings):
         return self.data / "runner" / "isolation"
 
     @property
+    def proxy_maps(self) -> Path:
+        """On disk, so that a proxy that restarts alone knows its tables."""
+        return self.data / "proxy"
+
+    @property
     def routes_map(self) -> Path:
-        """On disk, so that a proxy that restarts alone knows its table."""
-        return self.data / "proxy" / "routes.map"
+        return self.proxy_maps / "routes.map"

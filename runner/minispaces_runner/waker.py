@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from minispaces_runner.entrance import ENTRANCE_PATH, Redeem, enter
 from minispaces_runner.host_view import HostState, HostView
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.pages import page_headers, render_page, sentence_of
@@ -28,8 +29,8 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _ROBOT = re.compile(r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp", re.IGNORECASE)
 
 
-def make_waker(ledger: Ledger, settings: RunnerSettings, *, cue: Callable[[], None]) -> Starlette:
-    """`cue` makes the reconciler look at once."""
+def make_waker(ledger: Ledger, settings: RunnerSettings, *, cue: Callable[[], None], redeem: Redeem) -> Starlette:
+    """`cue` makes the reconciler look at once; `redeem` asks the platform about a visitor's ticket."""
 
     async def answer(request: Request) -> Response:
         host = _host(request)
@@ -48,8 +49,12 @@ def make_waker(ledger: Ledger, settings: RunnerSettings, *, cue: Callable[[], No
         view = await _await(ledger, host, seconds=_QUESTION_SECONDS, until=_differs_from(seen))
         return JSONResponse({"state": view.state}, headers={"Cache-Control": "no-store"})
 
+    async def entrance(request: Request) -> Response:
+        return await enter(request, _host(request), settings, redeem=redeem)
+
     return Starlette(
         routes=[
+            Route(ENTRANCE_PATH, entrance, methods=["GET"]),
             Route(STATE_PATH, state, methods=["GET"]),
             Route("/{path:path}", answer, methods=_METHODS),
         ]

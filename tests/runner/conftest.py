@@ -34,6 +34,7 @@ def settings(short_dir: Path, redis_socket: Path) -> RunnerSettings:
         port=free_port(),
         internal_url=f"http://{free_address()}:8000",
         internal_token=SecretStr("door"),
+        edge_key=SecretStr("edge-key-of-the-tests-" + "k" * 20),
         redis_url=f"unix://{redis_socket}",
         drain_seconds=0.5,
         hold_seconds=10,

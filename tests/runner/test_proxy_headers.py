@@ -2,6 +2,7 @@
 
 import pytest
 from support.echo_server import echo_server
+from support.proxy import open_doors
 
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.routes import Target
@@ -19,6 +20,7 @@ FORGED = (
 async def ask(settings, proxy):
     """The header lines that the app sees, in lower case."""
     async with echo_server("demo") as demo, echo_server("hub", settings.hub_socket):
+        await open_doors(settings, DEMO)
         await HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket).put({DEMO: Target(*demo, "d1")})
 
         async def ask(*pairs, host=DEMO):

@@ -2,6 +2,7 @@
 
 import pytest
 from support.echo_server import echo_server
+from support.proxy import open_doors
 
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.routes import Target
@@ -14,6 +15,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: demo.apps.test\r\n"
 @pytest.fixture
 async def app(settings, proxy):
     async with echo_server("demo") as demo:
+        await open_doors(settings, DEMO)
         await HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket).put({DEMO: Target(*demo, "d1")})
         yield demo
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from support.echo_server import echo_server, free_address
+from support.proxy import open_doors
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import serve
 
@@ -17,7 +18,8 @@ DEMO = "demo.apps.test"
 
 
 @pytest.fixture
-def routes(settings):
+async def routes(settings):
+    await open_doors(settings, DEMO, *(f"{name}.apps.test" for name in "abcd"))
     return HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import redis.asyncio
 from support.eventually import eventually
-from support.platform_door import deployment, world_of
-from support.proxy import running_proxy
+from support.platform_door import deployment, nobody_has_a_ticket, world_of
+from support.proxy import open_doors, running_proxy
 
 from minispaces_contract import hints, logstream
 from minispaces_contract.client import RunnerDoor
@@ -35,7 +35,7 @@ async def running(settings, engine, client):
     routes = HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
     effects = Effects(engine=engine, routes=routes, reporter=Reporter(door), redis=client, ledger=ledger)
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
-    waker = make_waker(ledger, settings, cue=reconciler.cue)
+    waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=nobody_has_a_ticket)
     tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(serve_waker(waker, settings))]
     try:
         yield
@@ -57,6 +57,7 @@ class Lab:
     client: redis.asyncio.Redis
 
     async def change(self, *specs):
+        await open_doors(self.settings, *(spec.host for spec in specs))
         self.door.world = world_of(*specs)
         await self.client.publish(hints.WORLD, b"")
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.testclient import TestClient
 from support.echo_server import echo_server, free_address
+from support.platform_door import nobody_has_a_ticket
 
 from minispaces_contract.messages import DesiredWorld, SpaceRoute
 from minispaces_runner.ledger import Ledger
@@ -30,7 +31,8 @@ def cues():
 @pytest.fixture
 def ask(ledger, cues):
     settings = RunnerSettings(domain="hub.test", apps_domain="apps.test", port=80, hold_seconds=0.3)
-    http = TestClient(make_waker(ledger, settings, cue=lambda: cues.append(1)), follow_redirects=False)
+    waker = make_waker(ledger, settings, cue=lambda: cues.append(1), redeem=nobody_has_a_ticket)
+    http = TestClient(waker, follow_redirects=False)
 
     def ask(path="/", *, method="GET", host=HOST, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -16,7 +16,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 from support.eventually import eventually
 
-from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld, InstanceReport, SpaceRoute
+from minispaces_contract.messages import (
+    Artifact,
+    DeploymentSpec,
+    DesiredWorld,
+    InstanceReport,
+    SpaceRoute,
+    TicketAnswer,
+    TicketPresented,
+)
 from minispaces_contract.states import ArtifactKind, DesiredState, Sdk
 
 APP = Path(__file__).parent / "driven_app.py"
@@ -56,6 +64,10 @@ class Door:
         finally:
             server.should_exit = True
             await task
+
+
+async def nobody_has_a_ticket(ticket: TicketPresented) -> TicketAnswer:
+    return TicketAnswer(outcome="spent")
 
 
 def deployment(

@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx2
 from support.eventually import eventually
 
-from minispaces_runner.haproxy import config_file, find_haproxy, proxy_argv, proxy_environment
+from minispaces_runner.haproxy import config_file, find_haproxy, lay_out_maps, proxy_argv, proxy_environment
+from minispaces_runner.haproxy_map import HaproxyMap
+from minispaces_runner.haproxy_socket import HaproxySocket
 from minispaces_runner.settings import RunnerSettings
 
 
@@ -41,10 +43,15 @@ class Proxy:
             writer.close()
 
 
+async def open_doors(settings: RunnerSettings, *hosts: str) -> None:
+    """These apps are for everybody."""
+    doors = HaproxyMap(settings.proxy_maps / "doors.map", HaproxySocket(settings.proxy_socket))
+    await doors.put(dict.fromkeys(hosts, "open|space"))
+
+
 @asynccontextmanager
 async def running_proxy(settings: RunnerSettings) -> AsyncIterator[Proxy]:
-    settings.routes_map.parent.mkdir(exist_ok=True)
-    settings.routes_map.touch()
+    lay_out_maps(settings.proxy_maps)
     environment = proxy_environment(settings, max_connections=500, bind=f"127.0.0.1:{settings.port}")
     process = await asyncio.create_subprocess_exec(*proxy_argv(find_haproxy(), config_file()), env=environment)
     await eventually(lambda: _connects(settings.proxy_socket))
