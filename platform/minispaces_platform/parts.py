@@ -1,6 +1,6 @@
 """What every handler may need, made once at start and handed on by FastAPI."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from celery import Celery
@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
+from minispaces_platform.accounts.directory import Directory
 from minispaces_platform.database import Database
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
@@ -27,6 +28,8 @@ class Parts:
     """For writing logs and hints from services, which run in threads."""
     queue: Celery
     """Sends builds by name; this room imports no task."""
+    directory: Directory = field(default_factory=Directory)
+    """What the sign-in providers have said of themselves."""
 
 
 def open_parts(settings: PlatformSettings) -> Parts:

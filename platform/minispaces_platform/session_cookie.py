@@ -13,9 +13,13 @@ def cookie_name(settings: PlatformSettings) -> str:
 
 
 def session_secret(request: Request, settings: PlatformSettings) -> str | None:
+    return sole_cookie(request, cookie_name(settings))
+
+
+def sole_cookie(request: Request, name: str) -> str | None:
     """None also when two cookies claim the name: one of them was planted, and nothing tells which."""
     pairs = (pair.split("=", 1) for line in request.headers.getlist("cookie") for pair in line.split(";"))
-    found = [pair[1].strip() for pair in pairs if len(pair) > 1 and pair[0].strip() == cookie_name(settings)]
+    found = [pair[1].strip() for pair in pairs if len(pair) > 1 and pair[0].strip() == name]
     return found[0] if len(found) == 1 else None
 
 

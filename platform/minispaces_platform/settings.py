@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, SecretStr, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from minispaces_contract.settings import ServiceSettings
@@ -18,6 +18,10 @@ class PlatformSettings(ServiceSettings):
     """`host:port` for the hub; empty means the socket of `internal_url`, or port 8000 where that is an address."""
     database_url: str = ""
     """`sqlite:///path` or `postgresql+psycopg://...`; empty means SQLite in the data directory."""
+    edge_key: SecretStr = SecretStr("")
+    """What the hub signs passes to apps with, and the proxy checks them by; at least 32 letters."""
+    pass_hours: float = 8
+    """How long somebody who entered an app that is not open to all may come back without asking the hub."""
     public_spaces: bool = True
     """False keeps everything inside: what is public is open to whoever is signed in, and to nobody else."""
     default_visibility: Visibility = Visibility.PUBLIC

@@ -1,13 +1,14 @@
 """Signing in with a one-time link, and signing out."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.accounts import links, queries, sessions
-from minispaces_platform.accounts.sign_in import enter, sign_in
+from minispaces_platform.accounts import account_pages, links, provider_pages, queries, sessions
+from minispaces_platform.accounts.oauth import logout_address
+from minispaces_platform.accounts.sign_in import enter, local_path, sign_in
+from minispaces_platform.accounts.views import LinkView, LoginView, SetupView, way_of
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.errors import ConflictError, InvalidError, MinispacesError
 from minispaces_platform.guard import Everybody
@@ -16,6 +17,8 @@ from minispaces_platform.parts import PartsDep
 from minispaces_platform.session_cookie import drop_session, session_secret
 
 router = APIRouter(include_in_schema=False)
+router.include_router(provider_pages.router)
+router.include_router(account_pages.router)
 ByLink = Depends(Everybody("the secret in the address is the credential"))
 
 
@@ -24,23 +27,21 @@ class LinkSpentError(MinispacesError):
     code = "link_spent"
 
 
-@dataclass(frozen=True, slots=True)
-class LinkView:
-    name: str
-    secret: str
-    hub: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetupView:
-    secret: str
-    name: str
-    error: str
-
-
 @router.get("/login", dependencies=[Depends(Everybody("the ways in"))])
-def show_ways_in(actor: CurrentActor) -> Response:
-    return render("accounts/login.html", None, user=actor.user)
+def show_ways_in(
+    parts: PartsDep,
+    actor: CurrentActor,
+    next: str = "/",  # noqa: A002 - the address says so
+    out: str = "",
+) -> Response:
+    """`out` names the provider whose session somebody has just left here, but not there."""
+    left = parts.settings.provider(out) if actor.user is None else None
+    view = LoginView(
+        ways=tuple(way_of(provider, local_path(next)) for provider in parts.settings.providers),
+        left=left.title if left else "",
+        leave=(left and logout_address(left, parts.directory, back_to=f"{parts.settings.hub_url}/login")) or "",
+    )
+    return render("accounts/login.html", view, user=actor.user)
 
 
 @router.get("/login/{secret}", dependencies=[ByLink])
@@ -95,10 +96,13 @@ def _setup_page(secret: str, *, name: str = "", error: str = "", status: int = 2
 
 @router.post("/logout", dependencies=[Depends(Everybody("ends the session that is sent along, if any"))])
 def sign_out(request: Request, parts: PartsDep) -> Response:
+    """Here; who came through a provider is told how to leave there too."""
+    issuer = None
     if secret := session_secret(request, parts.settings):
         with parts.database.writing() as session:
-            sessions.end_session(session, secret)
-    response = RedirectResponse("/", 303)
+            issuer = sessions.end_session(session, secret)
+    provider = next((each for each in parts.settings.providers if each.issuer == issuer), None)
+    response = RedirectResponse(f"/login?out={provider.name}" if provider else "/", 303)
     drop_session(response, settings=parts.settings)
     return response
 

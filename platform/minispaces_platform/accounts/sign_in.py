@@ -1,6 +1,6 @@
 """What every way in ends with: a new session, whatever session there was before, and the page one came for."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fastapi import Request
 from sqlalchemy.orm import Session
@@ -38,10 +38,12 @@ def enter(secret: str, settings: PlatformSettings, *, to: str = "/") -> Response
 
 
 def local_path(wanted: str) -> str:
-    """`wanted` if it can only be a path of this host, else `/`: browsers read two slashes of either kind as the beginning of another host's address."""
+    """`wanted` if it can only be a path of this host, else `/`.
+
+    Browsers read two slashes of either kind as the beginning of another host's address.
+    """
     if not wanted.startswith("/") or len(wanted) > _PATH_MAX or not wanted.isascii() or not wanted.isprintable():
         return "/"
     parts = urlsplit(wanted)
-    if parts.scheme or parts.netloc or "\\" in wanted or wanted.startswith("//") or "//" in parts.path[:2]:
-        return "/"
-    return wanted
+    begins_another = any(form.startswith(("//", "/\\")) for form in (wanted, unquote(wanted)))
+    return "/" if parts.scheme or parts.netloc or "\\" in wanted or begins_another else wanted

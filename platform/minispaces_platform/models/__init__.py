@@ -9,10 +9,12 @@ from minispaces_platform.models.accounts import (
     LoginSession,
     User,
 )
+from minispaces_platform.models.attempts import SignInAttempt
 from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.models.builds import Build, Revision
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
+from minispaces_platform.models.oauth import OAuthConsent, OAuthDevice, OAuthGrant, OAuthRefreshToken, OAuthToken
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
 
 __all__ = [
@@ -32,8 +34,14 @@ __all__ = [
     "LoginSession",
     "Membership",
     "Namespace",
+    "OAuthConsent",
+    "OAuthDevice",
+    "OAuthGrant",
+    "OAuthRefreshToken",
+    "OAuthToken",
     "Organization",
     "Revision",
+    "SignInAttempt",
     "Space",
     "User",
 ]
