@@ -14,6 +14,7 @@ from minispaces_platform.builds import service as builds
 from minispaces_platform.database import now
 from minispaces_platform.models import Revision, Space
 from minispaces_platform.models.accounts import LoginLink, LoginSession
+from minispaces_platform.oauth import service as oauth
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of
@@ -86,6 +87,7 @@ async def _sweep_logins(parts: Parts) -> None:
     with parts.database.writing() as session:
         for table in (LoginLink, LoginSession):
             session.execute(delete(table).where(table.expires_at < now()))
+        oauth.forget_expired(session)
 
 
 async def _collect(parts: Parts) -> None:
