@@ -21,7 +21,7 @@ from minispaces_platform.accounts.tokens import HINT_LENGTH, USED_EVERY
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, SignInNeededError
 from minispaces_platform.models.accounts import AccessToken, LoginSession, User
-from minispaces_platform.models.namespaces import Membership
+from minispaces_platform.models.namespaces import FormerName, Membership
 from minispaces_platform.models.oauth import OAuthToken
 from minispaces_platform.models.roles import Role
 from minispaces_platform.models.scopes import Scope
@@ -65,7 +65,7 @@ def actor_of_token(session: Session, credentials: Credentials) -> Actor:
     if token is None:
         raise SignInNeededError("This access token is not valid.", hint="Make one: minispaces token create NAME")
     user = session.get_one(User, token.user_id)
-    if credentials.name and not _may_be_called(user, credentials.name):
+    if credentials.name and not _may_be_called(session, user, credentials.name):
         raise SignInNeededError(
             f"This access token is not {credentials.name[:63]!r}'s.", hint="Use the token's own user name."
         )
@@ -86,9 +86,12 @@ def _is_delegated(session: Session, token: AccessToken) -> bool:
     return client is not None and client.space is not None
 
 
-def _may_be_called(user: User, name: str) -> bool:
-    """huggingface_hub stores git credentials for `hf_user`, whoever it is."""
-    return name.lower() in {user.name.lower(), "hf_user", "user"}
+def _may_be_called(session: Session, user: User, name: str) -> bool:
+    """huggingface_hub stores git credentials for `hf_user`, whoever it is; a remote may keep a former name."""
+    if name.lower() in {user.name.lower(), "hf_user", "user"}:
+        return True
+    former = session.get(FormerName, name.lower())
+    return former is not None and former.namespace_id == user.id
 
 
 def actor_of_session(session: Session, secret: str) -> Actor | None:
