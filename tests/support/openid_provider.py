@@ -62,10 +62,6 @@ class Provider:
             found = self.answers[path]
             return found if isinstance(found, tuple) else (200, found)
         match path:
-            case "/.well-known/openid-configuration":
-                return 200, self._discovery()
-            case "/jwks":
-                return 200, {"keys": [self.key.as_dict(private=False)]}
             case "/authorize" | "/login/oauth/authorize":
                 return 303, self.back(query)
             case "/token" | "/login/oauth/access_token":
@@ -73,8 +69,9 @@ class Provider:
             case "/userinfo":
                 ours = headers.get("authorization", "") in {f"Bearer {token}" for token in self.tokens}
                 return (200, self.person) if ours else (401, {})
-            case _:
-                return 404, {"path": path}
+        keys = {"keys": [self.key.as_dict(private=False)]}
+        known = {"/.well-known/openid-configuration": self._discovery(), "/jwks": keys}
+        return (200, known[path]) if path in known else (404, {})
 
     def _discovery(self) -> Claims:
         places = {"authorization": "authorize", "token": "token", "userinfo": "userinfo", "end_session": "leave"}

@@ -97,9 +97,9 @@ def make_token(
     space: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
     """The answer itself shows the token, this once; a reload asks before it makes another."""
-    form = TokenForm(name.strip(), scope, expiry, is_restricted=limit == "chosen")
+    form = TokenForm(name.strip(), scope, expiry, limit == "chosen", frozenset(space or ()))
     try:
-        made = _make_token(parts, actor, form, frozenset(space or ()))
+        made = _make_token(parts, actor, form)
     except InvalidError as error:
         return _page(parts, me, actor, replace(form, error=f"{error.message} {error.hint}"), status=error.status)
     return _secretly(_page(parts, me, actor, TokenForm(), made=made))
@@ -113,12 +113,12 @@ def revoke_token(token_id: str, me: Me, parts: PartsDep, actor: CurrentActor) ->
     return _back()
 
 
-def _make_token(parts: Parts, actor: Actor, form: TokenForm, chosen: frozenset[str]) -> str:
+def _make_token(parts: Parts, actor: Actor, form: TokenForm) -> str:
     """Raises InvalidError."""
     _check(form)
     with parts.database.writing() as session:
         me = session.get_one(User, actor.user.id if actor.user else "")
-        spaces = [each for each in queries.spaces_of(session, actor) if each.id in chosen]
+        spaces = [each for each in queries.spaces_of(session, actor) if each.id in form.spaces]
         if form.is_restricted and not spaces:
             raise InvalidError("No Space was chosen.", hint="Choose at least one, or make a token for all of them.")
         made = tokens.create_token(
@@ -153,7 +153,9 @@ def _page(parts: Parts, me: User, actor: Actor, form: TokenForm, *, made: str = 
             may_remove=len(mine) > 1,
             providers=tuple(Choice(each.name, each.title) for each in parts.settings.providers),
             tokens=tuple(token_view(row, limits.get(row.id, ()), at=now()) for row in tokens.list_tokens(session, me)),
-            spaces=tuple(Choice(each.id, each.full_name) for each in queries.spaces_of(session, actor)),
+            spaces=tuple(
+                Choice(each.id, each.full_name, each.id in form.spaces) for each in queries.spaces_of(session, actor)
+            ),
             expiries=tuple(Choice(value, label, value == form.expiry) for value, label in EXPIRIES.items()),
             form=form,
             made=made,

@@ -8,7 +8,7 @@ from typing import Any
 
 from minispaces_platform.accounts.providers import Provider
 from minispaces_platform.errors import InvalidError
-from minispaces_platform.names import check_name
+from minispaces_platform.names import check_owner_name
 
 _NAME_MAX = 40
 _GROUPS_MAX = 2000
@@ -60,8 +60,13 @@ def is_allowed(provider: Provider, person: Person) -> bool:
     """Whether the allow-list lets them in; without one, whoever has an account there."""
     if not provider.allowed_domains and not provider.allowed_groups:
         return True
-    domain = person.email.rpartition("@")[2].lower() if person.email_verified else ""
-    return domain in provider.allowed_domains or bool(person.groups & provider.allowed_groups)
+    return _domain(person) in provider.allowed_domains or bool(person.groups & provider.allowed_groups)
+
+
+def _domain(person: Person) -> str | None:
+    """None unless the address is verified and has just the one @ that every reader takes for the same."""
+    local, _, domain = person.email.partition("@")
+    return domain.lower() if person.email_verified and local and "@" not in domain else None
 
 
 def numbered(name: str) -> Iterator[str]:
@@ -73,7 +78,7 @@ def numbered(name: str) -> Iterator[str]:
 
 def _is_name(name: str) -> bool:
     try:
-        check_name(name, what="user")
+        check_owner_name(name, what="user")
     except InvalidError:
         return False
     return True

@@ -12,7 +12,7 @@ from minispaces_platform.audit import service as audit
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.namespaces import Membership, Organization
 from minispaces_platform.models.roles import Role
-from minispaces_platform.namespaces.service import check_free, find_namespace
+from minispaces_platform.namespaces.service import find_namespace, find_renamed, take_name
 
 log = structlog.get_logger()
 
@@ -65,10 +65,10 @@ def _memberships(session: Session, user: User) -> list[Membership]:
 
 
 def _organization(session: Session, user: User, name: str) -> Organization | None:
-    """Made when it is missing; None when somebody's account has its name."""
-    found = find_namespace(session, name)
+    """Made when it is missing, found again when it was renamed; None when somebody's account has its name."""
+    found = find_namespace(session, name) or find_renamed(session, name)
     if found is None:
-        check_free(session, name, what="organisation")
+        take_name(session, name, what="organisation")
         found = Organization(name=name)
         session.add(found)
         session.flush()

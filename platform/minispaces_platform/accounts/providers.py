@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator, model_validator
 
 from minispaces_platform.models.roles import Role
-from minispaces_platform.names import check_name
+from minispaces_platform.names import check_owner_name
 
 _ISSUERS = {"github": "https://github.com", "gitlab": "https://gitlab.com"}
 _SCOPES = {
@@ -58,7 +58,7 @@ class Provider(BaseModel):
             name, _, role = target.rpartition(":")
             if role not in set(Role):
                 raise ValueError(f"{target!r} is not an organisation and a role, such as 'research:write'")
-            check_name(name, what="organisation")
+            check_owner_name(name, what="organisation")
         return value
 
     @field_validator("allowed_domains")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from minispaces_platform.accounts.providers import Provider
 from minispaces_platform.models.accounts import AccessToken, Identity, LoginSession
 
-EXPIRIES = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "a year", "never": "never"}
+EXPIRIES = {"7": "in 7 days", "30": "in 30 days", "90": "in 90 days", "365": "in a year", "never": "never"}
 """What a token's form offers, by the days that it sends."""
 _BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl", "python")
 _BROWSER_NAMES = {"Edg": "Edge", "OPR": "Opera", "python": "Python"}
@@ -103,6 +103,7 @@ class TokenForm:
     scope: str = "write"
     expiry: str = "90"
     is_restricted: bool = False
+    spaces: frozenset[str] = frozenset()
     error: str = ""
 
 

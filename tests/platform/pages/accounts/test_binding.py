@@ -82,11 +82,21 @@ def test_sign_ins_that_nobody_finished_are_forgotten(browser, parts):
         assert len(session.scalars(select(SignInAttempt)).all()) == 1
 
 
-FORMS = [
-    "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example",
-    "https:evil.example", "/%2f%2fevil.example/..//x", "javascript:alert(1)", "/\t/evil.example", "/\r\nSet-Cookie: a=b",
-    "http:///evil.example", " //evil.example", "evil.example", "/x\\..\\\\evil.example", "/\u2028/evil.example", "",
-]  # fmt: skip
+FORMS = """
+https://evil.example/
+//evil.example
+///evil.example
+/\\evil.example
+\\/evil.example
+https:evil.example
+http:///evil.example
+evil.example
+javascript:alert(1)
+/%2f%2fevil.example/..//x
+/%5Cevil.example
+/x\\..\\\\evil.example
+""".split()
+FORMS += ["", " //evil.example", "/\t/evil.example", "/\r\nSet-Cookie: a=b", "/\u2028/evil.example", "/" + "a" * 3000]
 
 
 @pytest.mark.parametrize("form", FORMS)
