@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from minispaces_platform.commands import organizations, spaces, tokens, users
+from minispaces_platform.commands import login, organizations, spaces, tokens, users
 from minispaces_platform.commands.options import DEFAULT_DATA, Data
 from minispaces_platform.errors import MinispacesError
 
@@ -41,6 +41,7 @@ def up(
     raise typer.Exit(embedded.run(embedded.Options(data, addresses, engine=engine, welcome=welcome)))
 
 
+app.add_typer(login.app)
 app.add_typer(spaces.app)
 app.add_typer(users.app, name="user")
 app.add_typer(organizations.app, name="org")
