@@ -58,7 +58,7 @@ def _comments(settings: type[BaseSettings]) -> dict[str, str]:
 
 
 def _written(value: Any) -> str:
-    if value is None:
+    if value is None or value == ():
         return ""
     if isinstance(value, SecretStr):
         return value.get_secret_value()

@@ -105,32 +105,36 @@ class Provider:
         return 200, {**answer, "id_token": self.spoil(self, claims) if self.spoil else self.sign(claims)}
 
 
+class _Handler(BaseHTTPRequestHandler):
+    provider: Provider
+
+    def do_GET(self) -> None:
+        self._say(*self._ask({}))
+
+    def do_POST(self) -> None:
+        self._say(*self._ask(_first(self.rfile.read(int(self.headers["content-length"])).decode())))
+
+    def _ask(self, form: dict[str, str]) -> tuple[int, Any]:
+        parts = urlsplit(self.path)
+        return self.provider.answer(parts.path, _first(parts.query), form, self.headers)
+
+    def _say(self, status: int, body: Any) -> None:
+        moved = status == 303
+        text = b"" if moved else body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Location" if moved else "Content-Type", body if moved else "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
 @contextmanager
 def running(provider: Provider) -> Iterator[Provider]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._say(*self._ask({}))
-
-        def do_POST(self) -> None:
-            self._say(*self._ask(_first(self.rfile.read(int(self.headers["content-length"])).decode())))
-
-        def _ask(self, form: dict[str, str]) -> tuple[int, Any]:
-            parts = urlsplit(self.path)
-            return provider.answer(parts.path, _first(parts.query), form, self.headers)
-
-        def _say(self, status: int, body: Any) -> None:
-            moved = status in {302, 303}
-            text = b"" if moved else body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Location" if moved else "Content-Type", body if moved else "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    handler = type("Handler", (_Handler,), {"provider": provider})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         provider.issuer = f"http://{provider.host}:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

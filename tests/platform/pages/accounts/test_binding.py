@@ -82,20 +82,20 @@ def test_sign_ins_that_nobody_finished_are_forgotten(browser, parts):
         assert len(session.scalars(select(SignInAttempt)).all()) == 1
 
 
-FORMS = """
-https://evil.example/
-//evil.example
-///evil.example
-/\\evil.example
-\\/evil.example
-https:evil.example
-http:///evil.example
-evil.example
-javascript:alert(1)
-/%2f%2fevil.example/..//x
-/%5Cevil.example
-/x\\..\\\\evil.example
-""".split()
+FORMS = [
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "https:evil.example",
+    "http:///evil.example",
+    "evil.example",
+    "javascript:alert(1)",
+    "/%2f%2fevil.example/..//x",
+    "/%5Cevil.example",
+    "/x\\..\\\\evil.example",
+]
 FORMS += ["", " //evil.example", "/\t/evil.example", "/\r\nSet-Cookie: a=b", "/\u2028/evil.example", "/" + "a" * 3000]
 
 
