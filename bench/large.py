@@ -1,5 +1,7 @@
 """A push of 200 MB, beside git http-backend behind nginx."""
 
+import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -78,7 +80,7 @@ def peer(folder: Path) -> Iterator[str]:
     configuration = folder / "nginx.conf"
     configuration.write_text(NGINX.format(folder=folder, port=port))
     with (
-        subprocess.Popen(["fcgiwrap", "-s", f"unix:{folder}/fcgi.sock", "-c", "4"]) as wrapper,
+        subprocess.Popen(["fcgiwrap", "-s", f"unix:{folder}/fcgi.sock", "-c", "4"], start_new_session=True) as wrapper,
         subprocess.Popen(["nginx", "-c", str(configuration)], stderr=subprocess.DEVNULL) as server,
     ):
         try:
@@ -86,4 +88,4 @@ def peer(folder: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            wrapper.terminate()
+            os.killpg(wrapper.pid, signal.SIGTERM)  # it leaves its children behind
