@@ -14,16 +14,17 @@ from minispaces_platform.assets import HashedFiles
 from minispaces_platform.audit import pages as audit_pages
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
+from minispaces_platform.edge import pages as edge_pages
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.internal import api as internal
 from minispaces_platform.janitor import run_janitor
 from minispaces_platform.migrate import migrate
 from minispaces_platform.namespaces import pages as namespace_pages
 from minispaces_platform.namespaces import profile_pages
-from minispaces_platform.organizations import pages as organization_pages
 from minispaces_platform.oauth import api as oauth_api
 from minispaces_platform.oauth import device_pages, whoami
 from minispaces_platform.oauth import pages as oauth_pages
+from minispaces_platform.organizations import pages as organization_pages
 from minispaces_platform.parts import close_parts, open_parts
 from minispaces_platform.repos import http as git_http
 from minispaces_platform.security import middlewares
@@ -60,5 +61,6 @@ def create_app(settings: PlatformSettings) -> FastAPI:
         app.include_router(part.router)
     for part in (oauth_api, oauth_pages, device_pages, whoami, avatars):
         app.include_router(part.router)
+    app.include_router(edge_pages.router)
     app.include_router(namespace_pages.router)  # last: its address is one segment of any name
     return app

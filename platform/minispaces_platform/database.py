@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import uuid_utils
 from pydantic import BaseModel
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, create_engine, event, make_url
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -86,16 +86,17 @@ def word(closed: type[StrEnum]) -> Enum:
 class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self.sessions() as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Commit at the end, roll back on any error. On SQLite the write lock is taken at the start."""
-        with Session(self.engine.execution_options(writes=True), expire_on_commit=False) as session:
+        with self.sessions(bind=self.engine.execution_options(writes=True)) as session:
             with session.begin():
                 yield session
             for job in session.info.pop("after_commit", []):

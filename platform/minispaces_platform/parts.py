@@ -10,6 +10,7 @@ from redis.asyncio import Redis as AsyncRedis
 
 from minispaces_platform.accounts.directory import Directory
 from minispaces_platform.database import Database
+from minispaces_platform.edge.announcing import announce_access
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
 
@@ -34,12 +35,15 @@ class Parts:
 
 def open_parts(settings: PlatformSettings) -> Parts:
     """Connects lazily: the platform starts, and serves pages and git, while Redis is still away."""
+    database = Database(settings.effective_database_url)
+    redis_sync = Redis.from_url(settings.redis_url, socket_timeout=2)
+    announce_access(database, redis_sync)
     return Parts(
         settings=settings,
-        database=Database(settings.effective_database_url),
+        database=database,
         store=RepositoryStore(settings),
         redis=AsyncRedis.from_url(settings.redis_url, max_connections=MOST_FOLLOWERS),
-        redis_sync=Redis.from_url(settings.redis_url, socket_timeout=2),
+        redis_sync=redis_sync,
         queue=_queue(settings),
     )
 

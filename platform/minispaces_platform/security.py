@@ -47,7 +47,8 @@ def content_security_policy(settings: PlatformSettings, *, onward: str = "") -> 
         "style-src": "'self'",
         "img-src": "'self' data:",
         "connect-src": "'self'",
-        "frame-src": apps,
+        # Our own /enter leads frames on to apps that are not open to all.
+        "frame-src": f"'self' {apps}",
         "form-action": f"'self' {onward}".strip(),
         "frame-ancestors": "'none'",
         "base-uri": "'none'",

@@ -8,11 +8,22 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 from fastapi.responses import StreamingResponse
 
-from minispaces_contract.messages import BuildReport, BuildSpec, DesiredWorld, InstanceReport, KeptArtifacts
+from minispaces_contract.messages import (
+    BuildReport,
+    BuildSpec,
+    DesiredWorld,
+    EdgeAccess,
+    InstanceReport,
+    KeptArtifacts,
+    TicketAnswer,
+    TicketPresented,
+)
 from minispaces_platform.builds import service as builds
 from minispaces_platform.builds.kept import kept_artifacts
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.deployments.world import desired_world
+from minispaces_platform.edge import tickets
+from minispaces_platform.edge.access import edge_access
 from minispaces_platform.errors import ConflictError, SignInNeededError
 from minispaces_platform.guard import Policy
 from minispaces_platform.parts import Parts, PartsDep
@@ -84,6 +95,18 @@ def list_kept_artifacts(parts: PartsDep) -> KeptArtifacts:
 def read_world(parts: PartsDep) -> DesiredWorld:
     with parts.database.reading() as session:
         return desired_world(session, parts.settings)
+
+
+@router.get("/access")
+def read_access(parts: PartsDep) -> EdgeAccess:
+    with parts.database.reading() as session:
+        return edge_access(session, parts.settings)
+
+
+@router.post("/tickets/redeem")
+def redeem_ticket(presented: TicketPresented, parts: PartsDep) -> TicketAnswer:
+    with parts.database.writing() as session:
+        return tickets.redeem(session, presented, parts.settings)
 
 
 @router.post("/instances", status_code=204)

@@ -30,4 +30,6 @@ class SpaceCard(BaseModel):
     mini_header: bool = False
     tags: tuple[str, ...] = ()
     license: str | None = None
+    identity_headers: bool = False
+    """The app is told who visits it."""
     oauth: SpaceOAuth | None = None

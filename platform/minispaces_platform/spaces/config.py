@@ -63,6 +63,7 @@ def read_config(readme: bytes | None) -> ReadConfig:
         mini_header=reader.text("header", limit=20) == "mini",
         tags=reader.words("tags"),
         license=reader.text("license", limit=60),
+        identity_headers=reader.flag("identity_headers", default=False),
         oauth=reader.oauth(),
     )
     return ReadConfig(

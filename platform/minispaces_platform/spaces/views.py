@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from minispaces_contract.states import Stage
 from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.edge.access import door_of
 from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
@@ -83,6 +86,8 @@ class AppFrame:
     """The deployment that serves: an open frame is left alone, whatever else changes."""
     src: str
     url: str
+    framed: bool = True
+    """False where it has to be opened alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +179,26 @@ def status_of(now: SpaceNow, trouble: Trouble) -> Status:
 def frame_of(now: SpaceNow, settings: PlatformSettings, *, query: str = "") -> AppFrame | None:
     if now.serving is None or now.space.taken_down_at:
         return None
-    url = settings.url_of(f"{now.space.host_label}.{settings.apps_domain}")
-    src = url + _base_path(now.space.card) + (f"?{query}" if query else "")
-    return AppFrame(key=now.serving.id, src=src, url=url)
+    host = f"{now.space.host_label}.{settings.apps_domain}"
+    url, path = settings.url_of(host), _base_path(now.space.card) + (f"?{query}" if query else "")
+    door = door_of(now.space, settings)
+    if door is None or (door.circle == "open" and not door.identity):
+        return AppFrame(key=now.serving.id, src=url + path, url=url)
+    through_the_hub = "/enter?" + urlencode({"host": host, "next": path})
+    framed = door.circle == "open" or frames_keep_cookies(settings)
+    return AppFrame(key=now.serving.id, src=through_the_hub, url=url, framed=framed)
+
+
+def frames_keep_cookies(settings: PlatformSettings) -> bool:
+    """Whether an app in a frame of ours can have a cookie.
+
+    Over plain HTTP browsers give one only to frames of the same site: whose names end alike in two labels, which is
+    a guess at what browsers know from a list; or on localhost, which they take for safe.
+    """
+    if settings.scheme == "https" or settings.domain == "localhost":
+        return True
+    pairs = zip(reversed(settings.domain.split(".")), reversed(settings.apps_domain.split(".")), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) > 1
 
 
 def trouble_of(now: SpaceNow, lines: Markup = NO_LINES) -> Trouble:

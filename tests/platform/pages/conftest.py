@@ -30,6 +30,7 @@ from minispaces_platform.audit import pages as audit_pages
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.database import now
+from minispaces_platform.edge import pages as edge_pages
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.models import Base
 from minispaces_platform.models.accounts import User
@@ -40,10 +41,10 @@ from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import host_label
 from minispaces_platform.namespaces import pages as namespace_pages
 from minispaces_platform.namespaces import profile_pages
-from minispaces_platform.organizations import pages as organization_pages
 from minispaces_platform.oauth import api as oauth_api
 from minispaces_platform.oauth import device_pages, whoami
 from minispaces_platform.oauth import pages as oauth_pages
+from minispaces_platform.organizations import pages as organization_pages
 from minispaces_platform.parts import Parts, close_parts, open_parts
 from minispaces_platform.security import middlewares
 from minispaces_platform.settings import PlatformSettings
@@ -96,6 +97,7 @@ def make_app(parts: Parts) -> FastAPI:
         app.include_router(room.router)
     for room in (oauth_api, oauth_pages, device_pages, whoami, avatars):
         app.include_router(room.router)
+    app.include_router(edge_pages.router)
     for room in (space_settings, organization_pages, profile_pages, admin_pages, audit_pages, namespace_pages):
         app.include_router(room.router)
     return app

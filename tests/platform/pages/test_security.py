@@ -20,7 +20,7 @@ def test_the_policy_lets_in_the_apps_in_frames_and_nothing_else():
         PlatformSettings(domain="hub.example", apps_domain="apps.example", scheme="https", port=443)
     )
     assert "default-src 'none'" in policy
-    assert "frame-src https://*.apps.example;" in policy
+    assert "frame-src 'self' https://*.apps.example;" in policy
     assert "unsafe" not in policy
 
 
