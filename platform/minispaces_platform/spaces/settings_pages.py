@@ -1,0 +1,143 @@
+"""A Space's settings: who may see it, who helps, what it is called and whose it is. Nothing here restarts its app."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.accounts.service import get_user
+from minispaces_platform.actors import CurrentActor
+from minispaces_platform.deployments.world import host_of
+from minispaces_platform.errors import NotFoundError
+from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, confirm, submit
+from minispaces_platform.guard import OnSpace
+from minispaces_platform.models.namespaces import Namespace
+from minispaces_platform.models.roles import Role, Visibility
+from minispaces_platform.models.spaces import Space
+from minispaces_platform.namespaces.queries import list_organizations
+from minispaces_platform.namespaces.service import get_namespace
+from minispaces_platform.pages import render
+from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.spaces.collaborators import remove_collaborator, set_collaborator
+from minispaces_platform.spaces.moving import rename_space, transfer_space
+from minispaces_platform.spaces.queries import list_collaborators, look_at
+from minispaces_platform.spaces.service import find_space_by_id
+from minispaces_platform.spaces.settings_views import ROLES, SettingsView, Takedown, choices, is_admin, targets_of
+from minispaces_platform.spaces.views import rights_of, view_of
+from minispaces_platform.spaces.visibility import set_visibility
+
+router = APIRouter(include_in_schema=False)
+
+Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
+PATH = "/spaces/{owner}/{name}/settings"
+DONE = {
+    "visibility": "Saved. It holds at once; the app went on running.",
+    "collaborators": "Saved. It holds at once; the app went on running.",
+    "rename": "Renamed. The old addresses lead on, and the app went on running on its host.",
+    "transfer": "Transferred. The old addresses lead on, and the app went on running on its host.",
+    "down": "Taken down. The app stops now.",
+    "back": "Put back. The app starts again.",
+}
+
+
+@router.get(PATH)
+def show_settings(space: Managed, parts: PartsDep, actor: CurrentActor, done: str = "") -> Response:
+    return _page(parts, actor, space, done=DONE.get(done, ""))
+
+
+@router.post(f"{PATH}/visibility")
+def change_visibility(
+    space: Managed, parts: PartsDep, actor: CurrentActor, visibility: Annotated[Visibility, Form()]
+) -> Response:
+    def change(session: Session, fresh: Space) -> None:
+        set_visibility(session, actor, fresh, visibility=visibility)
+
+    return _submit(parts, actor, space, form="visibility", change=change)
+
+
+@router.post(f"{PATH}/collaborators")
+def change_collaborator(
+    space: Managed, parts: PartsDep, actor: CurrentActor, role: Annotated[Role, Form()], person: Text = ""
+) -> Response:
+    """Adds somebody, or changes their role."""
+
+    def change(session: Session, fresh: Space) -> None:
+        set_collaborator(session, actor, fresh, user=get_user(session, person.strip()), role=role)
+
+    return _submit(parts, actor, space, form="collaborators", change=change)
+
+
+@router.post(f"{PATH}/collaborators/remove")
+def drop_collaborator(space: Managed, parts: PartsDep, actor: CurrentActor, person: Text = "") -> Response:
+    def change(session: Session, fresh: Space) -> None:
+        remove_collaborator(session, actor, fresh, user=get_user(session, person))
+
+    return _submit(parts, actor, space, form="collaborators", change=change)
+
+
+@router.post(f"{PATH}/rename")
+def rename(space: Managed, parts: PartsDep, actor: CurrentActor, new_name: Text = "") -> Response:
+    def change(session: Session, fresh: Space) -> None:
+        rename_space(session, actor, fresh, name=new_name.strip())
+
+    return _submit(parts, actor, space, form="rename", change=change)
+
+
+@router.post(f"{PATH}/transfer")
+def transfer(space: Managed, parts: PartsDep, actor: CurrentActor, to: Text = "", typed: Text = "") -> Response:
+    def change(session: Session, fresh: Space) -> None:
+        confirm(typed, fresh.full_name)
+        transfer_space(session, actor, fresh, to=get_namespace(session, to.strip()))
+
+    return _submit(parts, actor, space, form="transfer", change=change)
+
+
+def _submit(
+    parts: Parts, actor: Actor, space: Space, *, form: str, change: Callable[[Session, Space], None]
+) -> Response:
+    def changed(session: Session) -> str:
+        fresh = find_space_by_id(session, space.id)
+        if fresh is None:
+            raise NotFoundError(f"{space.full_name} is gone.")
+        change(session, fresh)
+        path = f"/spaces/{fresh.full_name}"
+        return f"{path}/settings?done={form}" if may(actor, Action.MANAGE, fresh) else path
+
+    def again(problem: FormProblem, status: int) -> Response:
+        return _page(parts, actor, space, problem=problem, status=status)
+
+    return submit(parts, changed, form=form, again=again)
+
+
+def _page(
+    parts: Parts, actor: Actor, space: Space, *, problem: FormProblem = NO_PROBLEM, status: int = 200, done: str = ""
+) -> Response:
+    with parts.database.reading() as session:
+        view = _view(session, parts, actor, space, problem=problem, done=done)
+    return render("spaces/settings.html", view, user=actor.user, status=status)
+
+
+def _view(
+    session: Session, parts: Parts, actor: Actor, space: Space, *, problem: FormProblem, done: str
+) -> SettingsView:
+    now = look_at(session, [space])[0]
+    known: list[Namespace] = [each for each, _ in list_organizations(session, actor.user.id)] if actor.user else []
+    mine = [actor.user, *known] if actor.user else known
+    takedown = Takedown(space.id, space.taken_down_at is not None, space.taken_down_reason)
+    return SettingsView(
+        space=view_of(now, parts.settings, tab="settings", rights=rights_of(actor, space)),
+        full_name=space.full_name,
+        visibility=space.visibility.value,
+        visibilities=choices(parts.settings),
+        collaborators=list_collaborators(session, space.id),
+        roles=ROLES,
+        host=host_of(space, parts.settings),
+        targets=targets_of(actor, space.owner, mine),
+        anywhere=is_admin(actor),
+        takedown=takedown if is_admin(actor) else None,
+        problem=problem,
+        done=done,
+    )

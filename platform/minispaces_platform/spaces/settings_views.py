@@ -1,0 +1,68 @@
+"""What a Space's settings page shows. Pure."""
+
+from dataclasses import dataclass
+
+from minispaces_platform.access import PLATFORM, Action, Actor, may
+from minispaces_platform.forms import FormProblem
+from minispaces_platform.models.namespaces import Namespace
+from minispaces_platform.models.roles import Role, Visibility
+from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces.collaborators import COLLABORATOR_ROLES
+from minispaces_platform.spaces.moving import may_transfer
+from minispaces_platform.spaces.queries import CollaboratorNow
+from minispaces_platform.spaces.views import SpaceView
+from minispaces_platform.spaces.visibility import VisibilityWords, words_of
+
+_ROLE_WORDS = {
+    Role.READ: "sees the page, the code and the app",
+    Role.WRITE: "also pushes, and reads the logs",
+    Role.ADMIN: "also changes these settings",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChoice:
+    value: str
+    sentence: str
+
+
+ROLES = tuple(RoleChoice(role.value, _ROLE_WORDS[role]) for role in COLLABORATOR_ROLES)
+
+
+@dataclass(frozen=True, slots=True)
+class Takedown:
+    """None in the view for everybody but admins of the installation."""
+
+    space_id: str
+    is_down: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsView:
+    """`targets` are names that the visitor may transfer the Space to; an admin may type any."""
+
+    space: SpaceView
+    full_name: str
+    visibility: str
+    visibilities: tuple[VisibilityWords, ...]
+    collaborators: tuple[CollaboratorNow, ...]
+    roles: tuple[RoleChoice, ...]
+    host: str
+    targets: tuple[str, ...]
+    anywhere: bool
+    takedown: Takedown | None
+    problem: FormProblem
+    done: str
+
+
+def choices(settings: PlatformSettings) -> tuple[VisibilityWords, ...]:
+    return tuple(words_of(each, settings) for each in Visibility)
+
+
+def targets_of(actor: Actor, owner: Namespace, namespaces: list[Namespace]) -> tuple[str, ...]:
+    return tuple(each.name for each in namespaces if each.id != owner.id and may_transfer(actor, owner, each))
+
+
+def is_admin(actor: Actor) -> bool:
+    return may(actor, Action.ADMINISTER, PLATFORM)
