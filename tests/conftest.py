@@ -1,7 +1,7 @@
 """What this machine can test with, and the real parts that tests share.
 
-A test that needs a part says so with a marker (`docker`, `root`, `network`, `postgres`, `browser`). Where the part
-is missing the test is skipped with its reason, once per reason in the summary; with CI=true it is an error.
+A test that needs a part says so with a marker, one of the keys of `_PARTS`. Where the part is missing the test is
+skipped with its reason, once per reason in the summary; with CI=true it is an error.
 """
 
 import os
@@ -61,7 +61,18 @@ def _browser() -> str | None:
     return None if shutil.which("chromium") else "Chromium is not installed (apt-get install chromium)"
 
 
-_PARTS = {"docker": _docker, "root": _root, "network": _network, "postgres": _postgres, "browser": _browser}
+def _node() -> str | None:
+    return None if shutil.which("npm") else "Node.js is not installed (apt-get install nodejs npm)"
+
+
+_PARTS = {
+    "docker": _docker,
+    "root": _root,
+    "network": _network,
+    "postgres": _postgres,
+    "browser": _browser,
+    "node": _node,
+}
 
 
 @cache
