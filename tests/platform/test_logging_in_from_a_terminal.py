@@ -85,7 +85,7 @@ def test_a_browser_logs_a_terminal_in_and_the_terminal_out_again(hub, url, envir
     assert run("minispaces", "logout").returncode == 0
     assert (tmp_path / "git-credentials").read_text() == ""
     assert httpx2.get(f"{url}/api/whoami-v2", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-    after = run("minispaces", "whoami")
+    after = run("minispaces", "whoami", "--url", url)
     assert (after.returncode, after.stderr.splitlines()[0]) == (1, f"Error: You are not logged in to {url}.")
 
 
