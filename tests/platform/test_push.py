@@ -1,5 +1,6 @@
 """A push, from git's command line to the last line that it prints. The tests play the builder and the runner."""
 
+import os
 import subprocess
 import threading
 import uuid
@@ -15,6 +16,7 @@ from support.waiting import wait_for
 from minispaces_contract.messages import BuildSpec
 from minispaces_contract.states import InstanceStatus
 from minispaces_platform.models.scopes import Scope
+from minispaces_platform.spaces.service import find_space
 
 from .conftest import Hub
 
@@ -194,6 +196,23 @@ def test_a_large_push_arrives_whole(work: Work, post_buffer: str) -> None:
     git(work.folder, "config", "http.postBuffer", post_buffer)
     assert work.push(build=work.hub.go_live).returncode == 0
     assert git(work.folder, "ls-remote", work.remote, "main").stdout.split()[0] == work.tip()
+
+
+@pytest.mark.parametrize("post_buffer", ["70000", "100000000"], ids=["chunked", "whole"])
+def test_a_large_pack_is_kept_as_it_came_and_a_small_one_is_not(work: Work, post_buffer: str) -> None:
+    git(work.folder, "config", "http.postBuffer", post_buffer)
+    work.push(build=work.hub.go_live)
+    assert packs_of(work) == 0
+    (work.folder / "data.bin").write_bytes(os.urandom(2 << 20))
+    work.commit()
+    assert work.push(build=work.hub.go_live).returncode == 0
+    assert packs_of(work) == 1
+
+
+def packs_of(work: Work) -> int:
+    with work.hub.database.reading() as session:
+        space = find_space(session, work.user, work.name)
+    return len(list((work.hub.settings.repositories / f"{space.id}.git" / "objects" / "pack").glob("*.pack")))
 
 
 def test_who_may_not_push_is_told_why(work: Work, hub: Hub) -> None:

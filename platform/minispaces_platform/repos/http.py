@@ -26,6 +26,8 @@ from minispaces_platform.repos.receive import PIPE_BYTES, Push, feed, receive
 router = APIRouter(include_in_schema=False, dependencies=[Depends(Delegated("doorkeeper.open_repository"))])
 
 _NEVER_CACHED = {"Cache-Control": "no-cache, max-age=0, must-revalidate", "Expires": "Fri, 01 Jan 1980 00:00:00 GMT"}
+LARGE_BYTES = 1 << 20
+"""Git sends more than it buffers (1 MiB unless told otherwise) in chunks, of unsaid length."""
 _PROBE_BYTES = 4
 """git tries a large push with one flush packet first, to learn whether it is let in."""
 
@@ -65,7 +67,8 @@ async def receive_pack(request: Request, owner: str, name: str, parts: PartsDep)
     if probe or opened.space_id is None or opened.user_id is None:
         await request.body()
         return PlainTextResponse(b"", media_type="application/x-git-receive-pack-result", headers=_NEVER_CACHED)
-    push = Push(opened.space_id, opened.user_id, opened.default_branch, opened.unborn, updates=[])
+    large = int(request.headers.get("content-length") or LARGE_BYTES) >= LARGE_BYTES
+    push = Push(opened.space_id, opened.user_id, opened.default_branch, opened.unborn, updates=[], large=large)
     return _ReceivePack(request, parts, push)
 
 

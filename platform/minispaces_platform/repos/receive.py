@@ -32,13 +32,17 @@ PIPE_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class Push:
-    """Who pushes to what; `updates` and `verdict` are known once git has asked."""
+    """Who pushes to what; `updates` and `verdict` are known once git has asked.
+
+    A large pack is kept as it came: unpacking would compress every file anew. Small ones would pile up as packs.
+    """
 
     space_id: str
     user_id: str
     default_branch: str
     unborn: bool
     updates: list[RefUpdate]
+    large: bool = False
     verdict: Verdict | None = None
 
 
@@ -54,7 +58,7 @@ async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Se
         "MINISPACES_VERDICT": f"/dev/fd/{answer}",
     }
     process = await asyncio.create_subprocess_exec(
-        "git", "receive-pack", "--stateless-rpc", str(parts.store.path(push.space_id)),
+        "git", *(("-c", "receive.unpackLimit=1") if push.large else ()), "receive-pack", "--stateless-rpc", str(parts.store.path(push.space_id)),
         stdin=-1, stdout=-1, env=environment, pass_fds=(asked, answer), limit=PIPE_BYTES,
     )  # fmt: skip
     os.close(asked)
