@@ -20,6 +20,7 @@ from minispaces_contract.messages import (
     Artifact,
     DeploymentSpec,
     DesiredWorld,
+    EdgeAccess,
     InstanceReport,
     SpaceRoute,
     TicketAnswer,
@@ -36,9 +37,17 @@ class Door:
 
     world: DesiredWorld = field(default_factory=lambda: DesiredWorld(deployments=(), routes=()))
     heard: list[InstanceReport] = field(default_factory=list)
+    access: EdgeAccess = field(default_factory=lambda: EdgeAccess(doors={}, keys={}, allowed=frozenset()))
+    ticket: TicketAnswer = field(default_factory=lambda: TicketAnswer(outcome="spent"))
 
     async def tell(self, request: Request) -> Response:
         return Response(self.world.model_dump_json(), media_type="application/json")
+
+    async def tell_access(self, request: Request) -> Response:
+        return Response(self.access.model_dump_json(), media_type="application/json")
+
+    async def take_ticket(self, request: Request) -> Response:
+        return Response(self.ticket.model_dump_json(), media_type="application/json")
 
     async def hear(self, request: Request) -> Response:
         self.heard.append(InstanceReport.model_validate_json(await request.body()))
@@ -53,7 +62,12 @@ class Door:
     @asynccontextmanager
     async def open(self, url: str) -> AsyncIterator[None]:
         place = httpx2.URL(url)
-        routes = [Route("/internal/world", self.tell), Route("/internal/instances", self.hear, methods=["POST"])]
+        routes = [
+            Route("/internal/world", self.tell),
+            Route("/internal/instances", self.hear, methods=["POST"]),
+            Route("/internal/access", self.tell_access),
+            Route("/internal/tickets/redeem", self.take_ticket, methods=["POST"]),
+        ]
         server = uvicorn.Server(
             uvicorn.Config(Starlette(routes=routes), place.host, place.port, log_level="error", lifespan="off")
         )
