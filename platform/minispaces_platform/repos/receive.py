@@ -57,8 +57,9 @@ async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Se
         "MINISPACES_QUESTION": f"/dev/fd/{asked}",
         "MINISPACES_VERDICT": f"/dev/fd/{answer}",
     }
+    options = ("-c", "receive.unpackLimit=1") if push.large else ()
     process = await asyncio.create_subprocess_exec(
-        "git", *(("-c", "receive.unpackLimit=1") if push.large else ()), "receive-pack", "--stateless-rpc", str(parts.store.path(push.space_id)),
+        "git", *options, "receive-pack", "--stateless-rpc", str(parts.store.path(push.space_id)),
         stdin=-1, stdout=-1, env=environment, pass_fds=(asked, answer), limit=PIPE_BYTES,
     )  # fmt: skip
     os.close(asked)
