@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Literal
+from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request
@@ -10,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from minispaces_platform.errors import InvalidError, MinispacesError, MovedError
+from minispaces_platform.errors import InvalidError, MinispacesError, MovedError, SignInNeededError
 from minispaces_platform.pages import render
 
 Flavour = Literal["html", "json", "text"]
@@ -30,6 +31,8 @@ class Problem:
     message: str
     hint: str
     request_id: str
+    sign_in: str = ""
+    """Where to sign in and come back from, when that is what is missing."""
 
 
 def flavour(request: Request) -> Flavour:
@@ -44,7 +47,8 @@ def flavour(request: Request) -> Flavour:
 
 
 def error_response(request: Request, error: MinispacesError) -> Response:
-    problem = Problem(error.status, error.code, error.message, error.hint, request.scope.get("request_id", ""))
+    request_id = request.scope.get("request_id", "")
+    problem = Problem(error.status, error.code, error.message, error.hint, request_id, sign_in_path(request, error))
     response = _written(problem, flavour(request))
     response.headers["Cache-Control"] = "no-store"
     if error.status == HTTPStatus.UNAUTHORIZED and flavour(request) != "html":
@@ -52,12 +56,21 @@ def error_response(request: Request, error: MinispacesError) -> Response:
     return response
 
 
+def sign_in_path(request: Request, error: MinispacesError) -> str:
+    """Empty unless signing in would help."""
+    if error.status != HTTPStatus.UNAUTHORIZED:
+        return ""
+    query = f"?{request.url.query}" if request.url.query else ""
+    back = request.url.path + query
+    return f"/login?next={quote(back, safe='')}" if request.method == "GET" and back != "/" else "/login"
+
+
 def _written(problem: Problem, kind: Flavour) -> Response:
     match kind:
         case "html":
             return render("errors/problem.html", problem, status=problem.status)
         case "json":
-            shown = {key: value for key, value in asdict(problem).items() if key != "status"}
+            shown = {key: value for key, value in asdict(problem).items() if key not in {"status", "sign_in"}}
             return JSONResponse({"error": shown}, problem.status)
         case "text":
             lines = (problem.message, problem.hint, problem.request_id and f"Request {problem.request_id}")
@@ -86,7 +99,15 @@ async def _on_known(request: Request, error: Exception) -> Response:
     assert isinstance(error, MinispacesError)  # noqa: S101 - Starlette types every handler for plain Exception
     if isinstance(error, MovedError):
         return RedirectResponse(error.location, error.status)
+    if isinstance(error, SignInNeededError) and _is_strangers_visit(request):
+        return RedirectResponse(sign_in_path(request, error), 303)
     return error_response(request, error)
+
+
+def _is_strangers_visit(request: Request) -> bool:
+    """Somebody who opens a page of an installation that stays inside."""
+    inside = not request.app.state.parts.settings.public_spaces
+    return inside and request.method == "GET" and flavour(request) == "html" and "authorization" not in request.headers
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

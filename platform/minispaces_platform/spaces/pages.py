@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from minispaces_platform.actors import CurrentActor
+from minispaces_platform.errors import SignInNeededError
 from minispaces_platform.guard import Everybody, Readable
 from minispaces_platform.pages import render
 from minispaces_platform.parts import PartsDep
@@ -18,6 +19,8 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/", dependencies=[Depends(Everybody("shows what the visitor may read"))])
 def show_list(parts: PartsDep, actor: CurrentActor, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+    if not actor.welcome:
+        raise SignInNeededError("This installation is open to its members only.", hint="Sign in to see its Spaces.")
     with parts.database.reading() as session:
         spaces, has_more = list_spaces(session, actor, page=page)
     name = actor.user.name if actor.user else "YOU"

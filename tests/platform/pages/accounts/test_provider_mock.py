@@ -11,6 +11,7 @@ from oidc_provider_mock import User, run_server_in_thread
 from minispaces_platform.accounts.providers import Provider
 from minispaces_platform.settings import PlatformSettings
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # its own use of Authlib
 MAIL = {"email": "ada@example.com", "email_verified": True}
 
 
