@@ -34,6 +34,7 @@ def land(parts: Parts, space_id: str, verdict: Verdict, *, updates: list[RefUpda
     branch = verdict.default_branch
     moved = next((update for update in updates if update.branch == branch and not update.deletes), None)
     if moved is None or tip_of(parts.store, space_id, branch) != moved.new:
+        _write_down(parts, space_id, updates, user_id=user_id)
         return Landed(lines=[f"Stored, but not deployed: only {branch} is."])
     config = verdict.config or read_config(None)
     return Landed(build_id=record_tip(parts, space_id, Tip(branch, moved.new, config), user_id=user_id))
@@ -54,10 +55,19 @@ def record_tip(parts: Parts, space_id: str, tip: Tip, *, user_id: str | None = N
             space.default_branch = tip.branch
             parts.store.set_default_branch(space_id, tip.branch)
         build = builds.record_push(session, parts, space, pushed)
-        if user_id and (user := session.get(User, user_id)):
-            pusher = audit.acting(user, Carrier.BASIC)
+        if user_id:
+            pusher = audit.acting(session.get_one(User, user_id), Carrier.BASIC)
             audit.record(session, pusher, "space.push", space, commit=tip.commit, version=build.version)
         return build.id
+
+
+def _write_down(parts: Parts, space_id: str, updates: list[RefUpdate], *, user_id: str) -> None:
+    """A push that deploys nothing."""
+    with parts.database.writing() as session:
+        if space := find_space_by_id(session, space_id):
+            pusher = audit.acting(session.get_one(User, user_id), Carrier.BASIC)
+            refs = [update.ref for update in updates]
+            audit.record(session, pusher, "space.push", space, refs=refs)
 
 
 def tip_of(store: RepositoryStore, space_id: str, branch: str) -> str | None:

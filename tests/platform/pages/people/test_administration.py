@@ -115,7 +115,7 @@ def test_an_admin_sees_every_space_whatever_its_visibility(root, ada, add_space)
 
 
 @pytest.mark.parametrize("path", ["/admin/people", "/admin/spaces"])
-def test_a_long_list_goes_on_where_the_page_ended(root, world, ada, add_space, path, monkeypatch):
+def test_a_long_list_goes_on_where_the_page_ended(*, root, world, ada, add_space, path, monkeypatch):
     monkeypatch.setattr("minispaces_platform.admin.queries.PAGE_SIZE", 2)
     monkeypatch.setattr("minispaces_platform.admin.pages.PAGE_SIZE", 2)
     for number in range(3):

@@ -55,7 +55,7 @@ def test_suspension_is_not_told_on_a_persons_page(browser, world, ada):
 
 @pytest.mark.parametrize("path", ["/lab", "/ada", "/organizations/lab/settings", "/settings/profile"])
 def test_a_page_takes_as_many_statements_with_many_rows_as_with_few(
-    browser, world, ada, lab, add_space, statements, path
+    *, browser, world, ada, lab, add_space, statements, path
 ):
     me = browser(ada)
 

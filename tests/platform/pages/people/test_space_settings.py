@@ -40,7 +40,7 @@ def test_open_pages_and_the_runner_are_told(browser, ada, add_space, parts):
 
 @pytest.mark.parametrize("role", [None, Role.READ, Role.WRITE])
 @pytest.mark.parametrize("form", ["visibility", "collaborators", "collaborators/remove", "rename", "transfer"])
-def test_nobody_but_its_admins_changes_a_space(browser, world, ada, add_space, role, form):
+def test_nobody_but_its_admins_changes_a_space(*, browser, world, ada, add_space, role, form):
     add_space(ada, "hello")
     grace = world.add_user("grace")
     if role:
@@ -67,7 +67,7 @@ def test_a_collaborator_sees_what_is_private_until_removed(browser, world, ada, 
 @pytest.mark.parametrize(
     ("person", "role", "status"), [("nobody", "read", 404), ("ada", "read", 409), ("grace", "contributor", 422)]
 )
-def test_a_collaborator_that_cannot_be_is_refused_on_the_page(browser, world, ada, add_space, person, role, status):
+def test_a_collaborator_that_cannot_be_is_refused_on_the_page(*, browser, world, ada, add_space, person, role, status):
     add_space(ada, "hello")
     world.add_user("grace")
     answer = browser(ada).post("/spaces/ada/hello/settings/collaborators", data={"person": person, "role": role})

@@ -12,7 +12,7 @@ def transfer(client, space, to, typed=None):
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.READ, 403), (Role.CONTRIBUTOR, 303), (Role.WRITE, 303)])
-def test_ones_own_goes_to_an_organisation_in_which_one_may_make_spaces(browser, world, lab, add_space, role, status):
+def test_ones_own_goes_to_an_organisation_in_which_one_may_make_spaces(*, browser, world, lab, add_space, role, status):
     grace = world.add_user("grace")
     lab.add(grace, role)
     add_space(grace, "hello")
@@ -40,7 +40,7 @@ def test_an_admin_of_the_space_alone_does_not_take_it_from_its_organisation(brow
 
 @pytest.mark.parametrize(("role", "status"), [(None, 403), (Role.READ, 403), (Role.CONTRIBUTOR, 303)])
 def test_between_organisations_one_administers_the_one_and_contributes_to_the_other(
-    browser, world, ada, lab, role, status
+    *, browser, world, ada, lab, role, status
 ):
     grace = world.add_user("grace")
     browser(grace).post("/organizations", data={"name": "other"})
