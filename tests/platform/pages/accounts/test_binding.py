@@ -36,18 +36,19 @@ def test_a_sign_in_is_finished_once(browser, idp):
     assert idp.asked.count("/token") == 1
 
 
-def test_a_stolen_code_is_worth_nothing_in_another_sign_in(browser, new_browser, people):
+def test_a_stolen_code_is_worth_nothing_in_another_sign_in(browser, new_browser, idp, people):
     """PKCE: the code belongs to the verifier of the browser that asked for it."""
     thief = new_browser()
     stolen = parse_qs(urlsplit(browser.agree(browser.begin())).query)["code"][0]
     own = parse_qs(urlsplit(thief.begin()).query)["state"][0]
     assert thief.client.get(f"/login/with/company/callback?code={stolen}&state={own}").status_code == 400
-    assert people.names == []
+    assert (idp.tokens, people.names) == ([], [])
 
 
-def test_a_sign_in_at_one_provider_is_not_finished_as_anothers(browser):
+def test_a_sign_in_at_one_provider_is_not_finished_as_anothers(browser, other_idp):
     callback = browser.agree(browser.begin())
     assert browser.client.get(callback.replace("company", "other")).status_code == 400
+    assert other_idp.asked == []
 
 
 def test_a_sign_in_that_took_too_long_is_refused(browser):
