@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,9 +108,14 @@ class Installation:
         return Person(self, name, self.command("token", "create", name))
 
     def get(self, host: str, path: str = "/", **options: object) -> httpx2.Response:
+        return self.ask("GET", host, path, **options)
+
+    def ask(
+        self, method: str, host: str, path: str = "/", *, headers: Mapping[str, str] | None = None, **options: object
+    ) -> httpx2.Response:
         """Through the proxy, by host name."""
-        headers = {"Host": f"{host}:{self.port}"}
-        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=60, **options)
+        named = {"Host": f"{host}:{self.port}", **(headers or {})}
+        return httpx2.request(method, f"http://127.0.0.1:{self.port}{path}", headers=named, timeout=60, **options)
 
     def hub(self, path: str = "/") -> httpx2.Response:
         return self.get("localhost", path)
