@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from minispaces_platform.accounts.secrets import digest, new_secret
 from minispaces_platform.accounts.service import add_user
+from minispaces_platform.audit import service as audit
 from minispaces_platform.database import now
 from minispaces_platform.models.accounts import LoginLink, User
 
@@ -62,4 +63,6 @@ def redeem_setup_link(session: Session, secret: str, *, name: str) -> User | Non
     link = find_link(session, secret)
     if link is None or link.user_id is not None or not needs_setup(session) or not _use(session, link):
         return None
-    return add_user(session, name, admin=True)
+    user = add_user(session, name, admin=True)
+    audit.record(session, audit.acting(user), "user.create", user, admin=True)
+    return user

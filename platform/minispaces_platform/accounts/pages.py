@@ -10,6 +10,7 @@ from minispaces_platform.accounts.oauth import logout_address
 from minispaces_platform.accounts.sign_in import enter, local_path, sign_in
 from minispaces_platform.accounts.views import LinkView, LoginView, SetupView, way_of
 from minispaces_platform.actors import CurrentActor
+from minispaces_platform.audit import service as audit
 from minispaces_platform.errors import ConflictError, InvalidError, MinispacesError
 from minispaces_platform.guard import Everybody
 from minispaces_platform.pages import render
@@ -95,12 +96,14 @@ def _setup_page(secret: str, *, name: str = "", error: str = "", status: int = 2
 
 
 @router.post("/logout", dependencies=[Depends(Everybody("ends the session that is sent along, if any"))])
-def sign_out(request: Request, parts: PartsDep) -> Response:
+def sign_out(request: Request, parts: PartsDep, actor: CurrentActor) -> Response:
     """Here; who came through a provider is told how to leave there too."""
     issuer = None
     if secret := session_secret(request, parts.settings):
         with parts.database.writing() as session:
             issuer = sessions.end_session(session, secret)
+            if actor.user:
+                audit.record(session, actor, "account.sign_out", actor.user)
     provider = next((each for each in parts.settings.providers if each.issuer == issuer), None)
     response = RedirectResponse(f"/login?out={provider.name}" if provider else "/", 303)
     drop_session(response, settings=parts.settings)

@@ -7,13 +7,15 @@ import tempfile
 from pathlib import Path
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from minispaces_platform.accounts import service as accounts
 from minispaces_platform.accounts import tokens
 from minispaces_platform.accounts.secrets import digest
+from minispaces_platform.audit import service as audit
 from minispaces_platform.database import Database
 from minispaces_platform.models import Space
-from minispaces_platform.models.accounts import AccessToken
+from minispaces_platform.models.accounts import AccessToken, User
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import find_space
@@ -43,7 +45,7 @@ def url_of_welcome(database: Database, settings: PlatformSettings) -> str | None
 def push_welcome(database: Database, settings: PlatformSettings) -> str | None:
     """None when it went well, else what git said last. The token made for it is gone afterwards."""
     with database.writing() as session:
-        user = accounts.find_user(session, OWNER) or accounts.add_user(session, OWNER)
+        user = accounts.find_user(session, OWNER) or _add_owner(session)
         token = tokens.create_token(session, user, scope=Scope.WRITE)
     try:
         with tempfile.TemporaryDirectory(prefix="minispaces-welcome-") as folder:
@@ -51,6 +53,12 @@ def push_welcome(database: Database, settings: PlatformSettings) -> str | None:
     finally:
         with database.writing() as session:
             session.execute(delete(AccessToken).where(AccessToken.digest == digest(token)))
+
+
+def _add_owner(session: Session) -> User:
+    user = accounts.add_user(session, OWNER)
+    audit.record(session, audit.COMMAND_LINE, "user.create", user)
+    return user
 
 
 def _push(folder: Path, token: str, settings: PlatformSettings) -> str | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from starlette.testclient import TestClient
 
+from minispaces_platform.accounts.links import create_setup_link
 from minispaces_platform.models.audit import AuditEvent
 
 DAY = datetime(2026, 5, 31, 12, tzinfo=UTC)
@@ -117,3 +118,13 @@ def test_no_secret_is_in_it(root, browser, world, ada):
     link = world.make_login_link(world.add_user("grace"))
     text = root.get("/admin/audit.jsonl").text
     assert link not in text
+
+
+def test_the_first_admin_signing_in_and_signing_out_are_in_it(client, parts, events):
+    with parts.database.writing() as session:
+        secret = create_setup_link(session)
+    client.post(f"/setup/{secret}", data={"name": "ada"})
+    client.post("/logout")
+    assert [(event.actor_name, event.action) for event in events()] == [
+        ("ada", "user.create"), ("ada", "account.sign_in"), ("ada", "account.sign_out"),
+    ]  # fmt: skip
