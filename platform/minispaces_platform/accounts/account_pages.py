@@ -138,6 +138,8 @@ def _check(form: TokenForm) -> None:
         raise InvalidError("A token needs a name,", hint=f"of up to {_NAME_MAX} letters, to know it again by.")
     if form.scope not in set(Scope) or form.expiry not in EXPIRIES:
         raise InvalidError("Choose what the token may do, and for how long.")
+    if form.spaces and not form.is_restricted:
+        raise InvalidError("Spaces are chosen, and the token is for everything.", hint="Choose one or the other.")
 
 
 def _page(parts: Parts, me: User, actor: Actor, form: TokenForm, *, made: str = "", status: int = 200) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+import httpx2
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,6 +14,8 @@ from minispaces_platform.accounts.provider_client import BadAnswerError, Provide
 from minispaces_platform.accounts.providers import Provider
 
 KEPT_SECONDS = 3600
+REST_SECONDS = 15
+"""After a failure nobody waits for a provider that is away: strangers could keep all our threads waiting."""
 _KEY_KINDS: dict[str, type[Key]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
 """Never `oct`: a shared secret among public keys would let anybody sign."""
 _KEYS_MAX = 50
@@ -40,10 +43,18 @@ class Directory:
     def __init__(self) -> None:
         self._metadata: dict[str, tuple[float, Metadata]] = {}
         self._keys: dict[str, tuple[float, KeySet]] = {}
+        self._failures: dict[str, tuple[float, str]] = {}
 
     def metadata(self, client: ProviderClient, provider: Provider) -> Metadata:
         """Raises BadAnswerError; httpx2.HTTPError when nobody answers."""
-        return _kept(self._metadata, provider.issuer, lambda: _discover(client, provider))
+        failed_at, reason = self._failures.get(provider.issuer, (-REST_SECONDS, ""))
+        if time.monotonic() - failed_at < REST_SECONDS:
+            raise httpx2.ConnectError(f"failed a moment ago: {reason}")
+        try:
+            return _kept(self._metadata, provider.issuer, lambda: _discover(client, provider))
+        except httpx2.TransportError as error:
+            self._failures[provider.issuer] = (time.monotonic(), type(error).__name__)
+            raise
 
     def keys(self, client: ProviderClient, provider: Provider, *, anew: bool = False) -> KeySet:
         """`anew` for a key that is not among those remembered."""

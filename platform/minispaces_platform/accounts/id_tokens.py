@@ -34,7 +34,6 @@ def verify_id_token(
             "iss": {"essential": True, "value": provider.issuer},
             "aud": {"essential": True, "value": provider.client_id},
             "sub": {"essential": True},
-            "nonce": {"essential": True, "value": nonce},
         }
         params = {"client_id": provider.client_id, "nonce": nonce, "access_token": access_token}
         claims = CodeIDToken(decoded.claims, decoded.header, wanted, params)

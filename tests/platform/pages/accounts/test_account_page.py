@@ -134,6 +134,7 @@ class TestTokens:
             {"expiry": "1000"},
             {"expiry": "-1"},
             {"limit": "chosen"},
+            {"limit": "all", "space": ["some-space"]},
         ],
     )
     def test_a_form_with_a_fault_comes_back_and_makes_none(self, page, browser, parts, fields):

@@ -1,9 +1,13 @@
 """Signing in at a provider, and who that makes somebody here."""
 
+import contextlib
+import socket
+
 import pytest
 from pydantic import SecretStr
 from support.ports import free_port
 
+from minispaces_platform.accounts import oauth
 from minispaces_platform.database import now
 
 
@@ -85,6 +89,27 @@ def test_a_provider_that_does_not_answer_is_named(browser, parts):
     parts.settings.providers = (parts.settings.providers[0].model_copy(update=gone),)
     answer = browser.client.get("/login/with/gone")
     assert (answer.status_code, "Gone does not answer." in answer.text) == (502, True)
+
+
+def test_a_provider_that_is_away_is_left_alone_for_a_moment(browser, parts, monkeypatch):
+    """Else its outage would be ours: each stranger would keep a thread waiting."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setattr(oauth, "TIMEOUT", 0.2)
+        silent_one = parts.settings.providers[0].model_copy(update={"issuer": address})
+        parts.settings.providers = (silent_one,)
+        assert [browser.client.get("/login/with/company").status_code for _ in range(5)] == [502] * 5
+        assert _connections(silent) == 1
+
+
+def _connections(listener):
+    listener.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            listener.accept()[0].close()
+            count += 1
+    return count
 
 
 def test_a_client_without_a_secret_has_pkce_alone(browser, idp, parts):
