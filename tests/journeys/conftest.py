@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.installation import Installation, Person, environment_for, installation
-from support.names import localhost_names
+from support.names import names_leading_here
 
 ENGINES = [
     pytest.param("process", marks=[pytest.mark.network, pytest.mark.xdist_group("journeys: process")]),
@@ -35,5 +35,5 @@ def owner(at: Installation) -> Person:
 
 @pytest.fixture(scope="session", autouse=True)
 def _names_of_apps() -> Iterator[None]:
-    with localhost_names():
+    with names_leading_here():
         yield
