@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator, model_validator
 
+from minispaces_platform.errors import InvalidError
 from minispaces_platform.models.roles import Role
 from minispaces_platform.names import check_owner_name
 
@@ -58,7 +59,10 @@ class Provider(BaseModel):
             name, _, role = target.rpartition(":")
             if role not in set(Role):
                 raise ValueError(f"{target!r} is not an organisation and a role, such as 'research:write'")
-            check_owner_name(name, what="organisation")
+            try:
+                check_owner_name(name, what="organisation")
+            except InvalidError as error:
+                raise ValueError(f"{error.message} {error.hint}") from error
         return value
 
     @field_validator("allowed_domains")

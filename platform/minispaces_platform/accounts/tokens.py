@@ -3,19 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from minispaces_platform.accounts.secrets import TOKEN_PREFIX, digest, is_well_formed, new_token
+from minispaces_platform.accounts.secrets import OAUTH_PREFIX, TOKEN_PREFIX, digest, is_well_formed, new_token
 from minispaces_platform.database import now
 from minispaces_platform.models.accounts import AccessToken, AccessTokenSpace, User
-from minispaces_platform.models.oauth import OAuthToken
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.models.spaces import Space
 
 USED_EVERY = timedelta(minutes=1)
 """How exact `last_used_at` is: a write per request would be too dear."""
 HINT_LENGTH = 9
+OAUTH_HINT = OAUTH_PREFIX[:HINT_LENGTH]
+"""How all tokens begin that were issued to apps."""
 
 
 def create_token(
@@ -74,8 +75,8 @@ def spaces_of(session: Session, token: AccessToken) -> frozenset[str] | None:
 
 def list_tokens(session: Session, user: User) -> list[AccessToken]:
     """Those that they made themselves; what was issued to apps stands with the apps."""
-    issued = exists().where(OAuthToken.token_id == AccessToken.id)
-    tokens = select(AccessToken).where(AccessToken.user_id == user.id, ~issued).order_by(AccessToken.id.desc())
+    own = (AccessToken.user_id == user.id) & (AccessToken.hint != OAUTH_HINT)
+    tokens = select(AccessToken).where(own).order_by(AccessToken.id.desc())
     return list(session.scalars(tokens))
 
 
