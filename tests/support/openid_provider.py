@@ -42,6 +42,7 @@ class Provider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
+    before_userinfo: Callable[[], Any] = lambda: None
 
     def sign(self, claims: Claims, *, alg: str = "RS256", key: Any = None, **header: Any) -> str:
         key = key or self.key
@@ -67,6 +68,7 @@ class Provider:
             case "/token" | "/login/oauth/access_token":
                 return self._token(form, headers.get("authorization", ""))
             case "/userinfo":
+                self.before_userinfo()
                 ours = headers.get("authorization", "") in {f"Bearer {token}" for token in self.tokens}
                 return (200, self.person) if ours else (401, {})
         keys = {"keys": [self.key.as_dict(private=False)]}
