@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 
 from minispaces_platform.access import Actor, Carrier
 from minispaces_platform.accounts import sessions, tokens
-from minispaces_platform.accounts.secrets import OAUTH_PREFIX
-from minispaces_platform.accounts.tokens import HINT_LENGTH, USED_EVERY
+from minispaces_platform.accounts.tokens import OAUTH_HINT, USED_EVERY
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, SignInNeededError
 from minispaces_platform.models.accounts import AccessToken, LoginSession, User
@@ -78,12 +77,14 @@ def actor_of_token(session: Session, credentials: Credentials) -> Actor:
 
 
 def _is_delegated(session: Session, token: AccessToken) -> bool:
-    """Whether it was issued to somebody's app. Raises SignInNeededError when that app signs nobody in any more."""
-    issued = session.get(OAuthToken, token.id) if token.hint.startswith(OAUTH_PREFIX[:HINT_LENGTH]) else None
+    """Whether it was issued to somebody's app. Raises SignInNeededError when that was ended, or the app was."""
+    if token.hint != OAUTH_HINT:
+        return False
+    issued = session.get(OAuthToken, token.id)
     client = find_client(session, issued.client_id) if issued else None
-    if issued and client is None:
+    if client is None:
         raise SignInNeededError("This access token's app does not sign people in any more.")
-    return client is not None and client.space is not None
+    return client.space is not None
 
 
 def _may_be_called(session: Session, user: User, name: str) -> bool:

@@ -116,7 +116,7 @@ _WORDS = {
 }
 
 
-@router.post("/oauth/device", dependencies=[Depends(Everybody("only asks; a person decides on /device"))])
+@router.post("/oauth/device", dependencies=[_PROVEN])
 def begin_device(request: Request, parts: PartsDep, fields: FormFields) -> Response:
     limit(parts, "device-start", audit.ORIGIN.get().address, most=60)
     with parts.database.writing() as session:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from minispaces_platform.access import Actor
 from minispaces_platform.accounts.secrets import digest, new_secret
+from minispaces_platform.accounts.tokens import OAUTH_HINT
 from minispaces_platform.audit import service as audit
 from minispaces_platform.database import now
 from minispaces_platform.models.accounts import AccessToken, LoginSession, User
@@ -90,8 +91,9 @@ def forget_expired(session: Session) -> None:
     """Grants with nothing left that is good, and devices that nobody answered."""
     moment = now()
     session.execute(delete(OAuthDevice).where(OAuthDevice.expires_at < moment))
-    dead = select(OAuthToken.token_id).join(AccessToken, AccessToken.id == OAuthToken.token_id)
-    session.execute(delete(AccessToken).where(AccessToken.id.in_(dead.where(AccessToken.expires_at < moment))))
+    lost = ~exists().where(OAuthToken.token_id == AccessToken.id)
+    over = (AccessToken.expires_at < moment) | lost
+    session.execute(delete(AccessToken).where(AccessToken.hint == OAUTH_HINT, over))
     session.execute(delete(OAuthRefreshToken).where(OAuthRefreshToken.expires_at < moment))
     in_use = (exists().where(table.grant_id == OAuthGrant.id) for table in (OAuthToken, OAuthRefreshToken, OAuthDevice))
     session.execute(

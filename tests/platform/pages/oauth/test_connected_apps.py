@@ -7,8 +7,10 @@ from starlette.testclient import TestClient
 
 from minispaces_platform.accounts.tokens import list_tokens
 from minispaces_platform.database import now
+from minispaces_platform.models.accounts import AccessToken
 from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.models.oauth import OAuthGrant
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.oauth.service import forget_expired
 
 from .test_device_flow import begin, decide
@@ -33,6 +35,8 @@ def test_disconnecting_ends_what_was_issued_and_asks_again(signed_in, hello, par
     assert hello.back.get("/oauth/userinfo", headers=bearer).status_code == 200
     assert [answer.status_code for answer in disconnect(signed_in)] == [303]
     assert hello.back.get("/oauth/userinfo", headers=bearer).status_code == 401
+    with parts.database.reading() as session:
+        assert session.scalars(select(AccessToken)).all() == []
     refreshed = hello.token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
     assert refreshed.json()["error"] == "invalid_grant"
     assert hello.asks(signed_in).status_code == 200
@@ -71,6 +75,18 @@ def test_tokens_of_apps_are_not_among_ones_own(signed_in, hello, parts, ada):
     hello.signs_in(signed_in)
     with parts.database.reading() as session:
         assert list_tokens(session, ada) == []
+
+
+def test_a_token_outlives_neither_its_space_nor_its_traces(signed_in, ada, hello, parts):
+    bearer = {"Authorization": f"Bearer {hello.signs_in(signed_in)['access_token']}"}
+    assert hello.back.get("/api/whoami-v2", headers=bearer).status_code == 200
+    with parts.database.writing() as session:
+        session.delete(session.get_one(Space, hello.space.id))
+    assert hello.back.get("/api/whoami-v2", headers=bearer).status_code == 401
+    with parts.database.writing() as session:
+        assert list_tokens(session, ada) == []
+        forget_expired(session)
+        assert session.scalars(select(AccessToken)).all() == []
 
 
 def test_what_is_over_is_forgotten_and_what_is_good_stays(signed_in, hello, parts, time_machine):

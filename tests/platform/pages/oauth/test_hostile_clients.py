@@ -63,8 +63,12 @@ def test_an_unknown_client_gets_a_page_and_no_redirect(signed_in, hello, client_
 
 
 def test_a_parameter_that_is_there_twice_is_refused(signed_in, hello):
-    query = f"client_id={hello.id}&redirect_uri=http://{HOST}/&redirect_uri=http://evil.example/&response_type=code"
-    assert signed_in.get(f"/oauth/authorize?{query}").status_code == 400
+    query = f"client_id={hello.id}&response_type=code&redirect_uri=http://{HOST}/"
+    assert signed_in.get(f"/oauth/authorize?{query}").status_code == 200
+    assert signed_in.get(f"/oauth/authorize?{query}&redirect_uri=http://{HOST}/").status_code == 400
+    body = f"grant_type=authorization_code&client_id={hello.id}&client_id={hello.id}"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert hello.back.post("/oauth/token", content=body, headers=form).json()["error"] == "invalid_request"
 
 
 @pytest.mark.parametrize(
