@@ -111,3 +111,11 @@ def test_nobody_renames_somebody_else(browser, world, ada):
     root = browser(world.add_user("root", admin=True))
     rename_me(root, "boss")
     assert root.get("/ada").status_code == 200
+
+
+def test_a_name_taken_since_leads_nowhere_when_its_new_owner_is_gone(browser, world, ada):
+    rename_me(browser(ada), "lovelace")
+    grace = browser(world.add_user("grace"))
+    grace.post("/organizations", data={"name": "ada"})
+    assert grace.post("/organizations/ada/delete", data={"typed": "ada"}).status_code == 303
+    assert grace.get("/ada").status_code == 404
