@@ -6,13 +6,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import httpx2
+from pydantic import SecretStr
 from support.ports import free_port
 from support.waiting import wait_for
 
-from bench.measure import Row, alternate, median, until_answer
+from bench.checker import COOKIE, seal
+from bench.measure import Row, alternate, median
+from minispaces_platform.edge.passes import make_pass
+from minispaces_platform.settings import PlatformSettings
 
 ROUNDS = 5
 WRK_SECONDS = 4
@@ -30,6 +36,19 @@ BACKEND = 'server {{ listen 127.0.0.1:{backend}; location / {{ return 200 "hello
 PEER = """
   upstream app {{ server 127.0.0.1:{backend}; keepalive 128; }}
   map $host $known {{ default 0; app.apps.localhost 1; }}
+  upstream checker {{ server 127.0.0.1:{checker}; keepalive 128; }}
+  server {{
+    listen 127.0.0.1:{asking};
+    location = /check {{
+      internal; proxy_pass http://checker; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_pass_request_body off; proxy_set_header Content-Length "";
+    }}
+    location / {{
+      auth_request /check;
+      proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
+      proxy_buffering off;
+    }}
+  }}
   server {{
     listen 127.0.0.1:{peer};
     location / {{
@@ -42,18 +61,53 @@ PEER = """
 """
 
 
+PUBLIC, PRIVATE = "app.apps.localhost", "mine.apps.localhost"
+EDGE_KEY = "k" * 43
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who asks which server for which host."""
+
+    port: int
+    host: str = PUBLIC
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Of our proxy, of nginx as a plain proxy, of nginx that asks a Python program, of that program, of the app."""
+
+    ours: int
+    peer: int
+    asking: int
+    checker: int
+    backend: int
+
+
 def measure_requests() -> list[Row]:
-    with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp") as name, _servers(Path(name)) as (ours, beside):
-        rates, floors = alternate(ROUNDS, lambda: _rate(ours), lambda: _rate(beside))
+    with (
+        tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp") as name,
+        _servers(Path(name)) as (ours, beside, mine, asking),
+    ):
+        public, floors = alternate(ROUNDS, lambda: _rate(ours), lambda: _rate(beside))
+        again, private, asked = alternate(ROUNDS, lambda: _rate(ours), lambda: _rate(mine), lambda: _rate(asking))
     return [
-        Row("requests through the proxy", f"{median(rates):,.0f}/s", f"nginx {median(floors):,.0f}/s",
-            median(rates) / median(floors), ">= 0.9")
-    ]  # fmt: skip
+        _row("requests through the proxy", public, "nginx", floors, aim=">= 0.9"),
+        _row("requests for a private app", private, "public", again, aim=">= 0.8"),
+        _row("requests for a private app", private, "nginx, auth_request to Python", asked, aim=">= 3"),
+    ]
 
 
-def _rate(port: int) -> float:
+def _row(what: str, ours: list[float], name: str, theirs: list[float], *, aim: str) -> Row:
+    rate, beside = median(ours), median(theirs)
+    return Row(what, f"{rate:,.0f}/s", f"{name} {beside:,.0f}/s", rate / beside, aim)
+
+
+def _rate(visit: Visit) -> float:
+    headers = ["-H", f"Host: {visit.host}", *(["-H", f"Cookie: {visit.cookie}"] if visit.cookie else [])]
     said = subprocess.run(
-        ["wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", "-H", "Host: app.apps.localhost", f"http://127.0.0.1:{port}/"],
+        ["wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", *headers, f"http://127.0.0.1:{visit.port}/"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     found = re.search(r"Requests/sec:\s+([\d.]+)", said)
@@ -63,30 +117,67 @@ def _rate(port: int) -> float:
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[int, int]]:
+def _servers(folder: Path) -> Iterator[tuple[Visit, ...]]:
     """One worker each, as the comparison is per core: the load generator has the other."""
-    ours, beside, backend = free_port(), free_port(), free_port()
+    ports = Ports(*(free_port() for _ in range(5)))
     for name, servers in (("backend", BACKEND), ("peer", PEER)):
-        text = NGINX.format(folder=folder, name=name, servers=servers.format(backend=backend, peer=beside))
-        (folder / f"{name}.conf").write_text(text)
-    routes = folder / "proxy" / "routes.map"
-    routes.parent.mkdir()
-    routes.write_text(f"app.apps.localhost 127.0.0.1|{backend}|bench\n")
-    environment = os.environ | {
-        "MINISPACES_DATA": str(folder), "MINISPACES_RUN": str(folder), "MINISPACES_PORT": str(ours),
-        "MINISPACES_PROXY_BIND": f"127.0.0.1:{ours}",
+        filled = servers.format(**asdict(ports))
+        (folder / f"{name}.conf").write_text(NGINX.format(folder=folder, name=name, servers=filled))
+    _write_maps(folder / "proxy", backend=ports.backend)
+    visits = _visits(ports)
+    with ExitStack() as stack:
+        for argv in _programs(folder, ports):
+            process = stack.enter_context(subprocess.Popen(argv, env=_environment(folder, ports.ours)))
+            stack.callback(process.terminate)
+        wait_for((folder / "proxy.sock").exists)
+        for visit in visits:
+            wait_for(lambda visit=visit: _answers(visit))
+        yield visits
+
+
+def _answers(visit: Visit) -> bool:
+    try:
+        answer = httpx2.get(f"http://127.0.0.1:{visit.port}/", headers={"Host": visit.host, "Cookie": visit.cookie})
+    except httpx2.HTTPError:
+        return False
+    return answer.status_code == httpx2.codes.OK
+
+
+def _visits(ports: Ports) -> tuple[Visit, ...]:
+    settings = PlatformSettings(edge_key=SecretStr(EDGE_KEY))
+    token = make_pass(settings, host=PRIVATE, key="session:one", seconds=3600)
+    checked = f"{COOKIE}=somebody.{seal(b'somebody').hex()}"
+    return (
+        Visit(ports.ours), Visit(ports.peer), Visit(ports.ours, PRIVATE, f"minispaces_app={token}"),
+        Visit(ports.asking, PRIVATE, checked),
+    )  # fmt: skip
+
+
+def _write_maps(folder: Path, *, backend: int) -> None:
+    folder.mkdir()
+    target = f"127.0.0.1|{backend}|bench"
+    maps = {
+        "routes": f"{PUBLIC} {target}\n{PRIVATE} {target}\n",
+        "doors": f"{PUBLIC} open|s0\n{PRIVATE} members|s1\n",
+        "keys": "session:one user:one\n",
+        "allowed": "user:one|s1 1\n",
+    }
+    for name, text in maps.items():
+        (folder / f"{name}.map").write_text(text)
+
+
+def _programs(folder: Path, ports: Ports) -> list[list[str]]:
+    checker = ["uvicorn", "bench.checker:app", "--port", str(ports.checker), "--log-level", "error"]
+    return [
+        ["nginx", "-c", str(folder / "backend.conf")],
+        ["nginx", "-c", str(folder / "peer.conf")],
+        [sys.executable, "-m", *checker, "--no-access-log", "--lifespan", "off"],
+        [sys.executable, "-m", "minispaces_runner", "proxy"],
+    ]
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return os.environ | {
+        "MINISPACES_DATA": str(folder), "MINISPACES_RUN": str(folder), "MINISPACES_PORT": str(port),
+        "MINISPACES_PROXY_BIND": f"127.0.0.1:{port}", "MINISPACES_EDGE_KEY": EDGE_KEY,
     }  # fmt: skip
-    with (
-        subprocess.Popen(["nginx", "-c", str(folder / "backend.conf")]) as server,
-        subprocess.Popen(["nginx", "-c", str(folder / "peer.conf")]) as peer,
-        subprocess.Popen([sys.executable, "-m", "minispaces_runner", "proxy"], env=environment) as proxy,
-    ):
-        try:
-            wait_for((folder / "proxy.sock").exists)
-            for port in (ours, beside):
-                until_answer(f"http://127.0.0.1:{port}/", host="app.apps.localhost", limit=20)
-            yield ours, beside
-        finally:
-            proxy.terminate()
-            peer.terminate()
-            server.terminate()
