@@ -2,6 +2,8 @@
 
 import pytest
 
+from minispaces_platform.models.spaces import FormerSpaceName
+
 
 def rename_me(client, name):
     return client.post("/settings/profile/name", data={"name": name})
@@ -119,3 +121,13 @@ def test_a_name_taken_since_leads_nowhere_when_its_new_owner_is_gone(browser, wo
     grace.post("/organizations", data={"name": "ada"})
     assert grace.post("/organizations/ada/delete", data={"typed": "ada"}).status_code == 303
     assert grace.get("/ada").status_code == 404
+
+
+def test_no_trail_stays_for_the_name_that_a_space_has(browser, ada, add_space, parts):
+    add_space(ada, "hello")
+    me = browser(ada)
+    me.post("/spaces/ada/hello/settings/rename", data={"new_name": "hallo"})
+    me.post("/spaces/ada/hallo/settings/rename", data={"new_name": "hello"})
+    with parts.database.reading() as session:
+        assert session.get(FormerSpaceName, (ada.id, "hello")) is None
+        assert session.get(FormerSpaceName, (ada.id, "hallo")) is not None
