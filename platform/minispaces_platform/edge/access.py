@@ -9,14 +9,17 @@ from sqlalchemy.orm import Session
 
 from minispaces_contract.messages import Door, EdgeAccess
 from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.accounts.tokens import OAUTH_HINT
 from minispaces_platform.database import now
 from minispaces_platform.deployments.world import host_of
 from minispaces_platform.edge.passes import guest_key, session_key, token_key
 from minispaces_platform.models.accounts import AccessToken, AccessTokenSpace, LoginSession, User
 from minispaces_platform.models.namespaces import Membership
+from minispaces_platform.models.oauth import OAuthToken
 from minispaces_platform.models.roles import Role
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.models.spaces import Collaborator, GuestLink, Space
+from minispaces_platform.oauth.clients import TERMINALS, signs_people_in, space_id_of
 from minispaces_platform.settings import PlatformSettings
 
 
@@ -99,7 +102,9 @@ def _sessions(session: Session) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """`opens` is for a restricted one, whose subject is itself; the others are their owner's."""
+    """`opens` is for a restricted one and for an app's one of an admin, whose subject is itself; the others are their
+    owner's.
+    """
 
     id: str
     digest: str
@@ -111,18 +116,29 @@ def _tokens(session: Session, people: People, spaces: Mapping[str, Space]) -> It
     limits: dict[str, list[str]] = defaultdict(list)
     for token_id, space_id in session.execute(select(AccessTokenSpace.token_id, AccessTokenSpace.space_id)):
         limits[token_id].append(space_id)
-    columns = AccessToken.id, AccessToken.digest, AccessToken.user_id, AccessToken.scope, AccessToken.restricted
     live = or_(AccessToken.expires_at.is_(None), AccessToken.expires_at > now())
-    for id_, digest, user_id, scope, restricted in session.execute(select(*columns).where(live)):
-        if user_id not in people.users:
+    rows = select(AccessToken, OAuthToken.client_id).outerjoin(OAuthToken, OAuthToken.token_id == AccessToken.id)
+    for token, client_id in session.execute(rows.where(live)):
+        if token.user_id not in people.users or (token.hint == OAUTH_HINT and not _stands(client_id, spaces)):
             continue
-        if not restricted:
-            yield _Token(id_, digest, f"user:{user_id}")
+        own = people.actor(token.user_id)
+        delegated = client_id is not None and client_id not in TERMINALS
+        if not token.restricted and not (delegated and own.is_admin):
+            yield _Token(token.id, token.digest, f"user:{token.user_id}")
             continue
-        own = people.actor(user_id)
-        actor = Actor(own.user, Scope(scope), roles=own.roles, spaces=frozenset(limits[id_]))
-        opens = [spaces[each] for each in limits[id_] if each in spaces]
-        yield _Token(id_, digest, token_key(id_), tuple(space for space in opens if may(actor, Action.OPEN_APP, space)))
+        limit = frozenset(limits[token.id]) if token.restricted else None
+        actor = Actor(own.user, Scope(token.scope), roles=own.roles, spaces=limit, delegated=delegated)
+        opens = (spaces[each] for each in (spaces if limit is None else limit) if each in spaces)
+        open_to_it = tuple(space for space in opens if may(actor, Action.OPEN_APP, space))
+        yield _Token(token.id, token.digest, token_key(token.id), open_to_it)
+
+
+def _stands(client_id: str | None, spaces: Mapping[str, Space]) -> bool:
+    """Whether what issued a token to an app may still sign people in."""
+    if client_id is None or client_id in TERMINALS:
+        return client_id is not None
+    space = spaces.get(space_id_of(client_id) or "")
+    return space is not None and signs_people_in(space)
 
 
 def _guests(session: Session) -> list[tuple[str, str]]:

@@ -66,14 +66,24 @@ def find_client(session: Session, client_id: str) -> Client | None:
     """One that may sign people in now."""
     if client := TERMINALS.get(client_id):
         return client
-    try:
-        space_id = uuid.UUID(client_id).hex
-    except ValueError:
-        return None
-    space = find_space_by_id(session, space_id)
-    if space is None or space.card.oauth is None or space.taken_down_at or client_id_of(space) != client_id:
+    space_id = space_id_of(client_id)
+    space = find_space_by_id(session, space_id) if space_id else None
+    if space is None or space.card.oauth is None or not signs_people_in(space):
         return None
     return _client_of(space, space.card.oauth)
+
+
+def space_id_of(client_id: str) -> str | None:
+    """None for what cannot be the id of a Space's client."""
+    try:
+        space_id = uuid.UUID(client_id)
+    except ValueError:
+        return None
+    return space_id.hex if str(space_id) == client_id else None
+
+
+def signs_people_in(space: Space) -> bool:
+    return space.card.oauth is not None and not space.taken_down_at
 
 
 def _client_of(space: Space, asked: SpaceOAuth) -> Client:
