@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Form
+from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -12,7 +13,8 @@ from minispaces_platform.changes import changing
 from minispaces_platform.errors import ConflictError, ForbiddenError, InvalidError, MinispacesError, NotFoundError
 from minispaces_platform.parts import Parts
 
-Text = Annotated[str, Form(max_length=1000)]
+Text = Annotated[str, Form(max_length=1000), AfterValidator(lambda text: text.replace("\0", ""))]
+"""PostgreSQL takes no NUL."""
 
 
 @dataclass(frozen=True, slots=True)

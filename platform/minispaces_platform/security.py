@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from minispaces_platform.audit.service import ORIGIN, Origin
 from minispaces_platform.error_pages import error_response, unexpected
-from minispaces_platform.errors import ForbiddenError, MinispacesError
+from minispaces_platform.errors import ForbiddenError, MinispacesError, NotFoundError
 from minispaces_platform.settings import PlatformSettings
 
 MAX_FORM_BYTES = 64 * 1024
@@ -105,6 +105,8 @@ def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | N
     path, headers = request.url.path, request.headers
     if not answers_any_host(path) and not is_our_host(headers.getlist("host"), settings):
         return MisdirectedError("This server does not answer for that host.", hint=f"The hub is at {settings.hub_url}.")
+    if "\0" in path:  # nothing is called so, and PostgreSQL takes no such text
+        return NotFoundError("There is nothing at this address.")
     if request.method in _SAFE or carries_tokens(path):
         return None
     trusted = "authorization" in headers or is_for_programs(path) or is_from_our_pages(headers, settings)

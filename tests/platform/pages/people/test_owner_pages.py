@@ -82,3 +82,15 @@ def test_no_owner_can_be_called_as_an_address_of_the_hub_begins(settings):
     for name in first:
         with pytest.raises(InvalidError):
             check_owner_name(name, what="user")
+
+
+@pytest.mark.parametrize("path", ["/%00", "/spaces/ada/%00", "/organizations/%00/settings"])
+def test_a_name_with_a_nul_is_refused_before_any_database_sees_it(browser, path, statements):
+    assert browser().get(path).status_code == 404
+    assert statements == []
+
+
+def test_a_nul_in_a_form_is_left_out(browser, ada):
+    assert (
+        browser(ada).post("/organizations", data={"name": "la\0b"}).headers["location"] == "/organizations/lab/settings"
+    )
