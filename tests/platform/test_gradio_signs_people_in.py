@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,57 +141,77 @@ def start(stack, argv, *, log, **environment):
     return process
 
 
-def test_the_login_button_signs_in_and_the_app_knows_who(stack, tmp_path):
+@dataclass
+class Site:
+    """Where the hub and the app are, and a link that signs vera in to the hub."""
+
+    hub: str
+    app: str
+    link: str
+
+
+@pytest.fixture
+def site(stack, tmp_path):
     edge, app_port = free_port(), free_port()
-    settings = PlatformSettings(
-        data=tmp_path / "hub", domain="hub.test", apps_domain="apps.test", scheme="https", port=edge
-    )
-    settings.data.mkdir()
-    hub = start_hub(
-        stack, settings.data, MINISPACES_SCHEME="https", MINISPACES_DOMAIN="hub.test",
-        MINISPACES_APPS_DOMAIN="apps.test", MINISPACES_PORT=str(edge),
-    )  # fmt: skip
+    hub, settings = start_https_hub(stack, tmp_path / "hub", edge)
     with hub.database.writing() as session:
-        vera = service.add_user(session, "vera")
         space = create_space(session, service.add_user(session, "olga"), "board")
         space.card = SpaceCard(sdk=Sdk.GRADIO, title="Board", oauth=SpaceOAuth(scopes=("email",)))
-        secret = links.create_login_link(session, vera)
+        secret = links.create_login_link(session, service.add_user(session, "vera"))
         environment = environment_of(space, Hardware(), settings)
-
     issue_certificates(tmp_path)
     config = PROXY.format(port=edge, certificate=tmp_path / "edge.pem", hub=hub.settings.port, app=app_port)
     (tmp_path / "haproxy.cfg").write_text(config)
     start(stack, [find_haproxy(), "-db", "-f", tmp_path / "haproxy.cfg"], log=tmp_path / "proxy.log")
+    start_gradio(stack, tmp_path, app_port, environment)
+    return Site(settings.hub_url, settings.url_of("olga-board.apps.test"), f"{settings.hub_url}/login/{secret}")
 
-    (tmp_path / "app.py").write_text(APP)
-    (tmp_path / "names").mkdir()
-    (tmp_path / "names/sitecustomize.py").write_text(NAMES_LEAD_HERE)
-    start(
-        stack, [gradio_python(tmp_path), tmp_path / "app.py"], log=tmp_path / "app.log", **environment,
-        SYSTEM="spaces", SSL_CERT_FILE=str(tmp_path / "ca.pem"), PYTHONPATH=str(tmp_path / "names"),
-        GRADIO_SERVER_PORT=str(app_port), GRADIO_ANALYTICS_ENABLED="False", HF_HOME=str(tmp_path),
+
+def start_https_hub(stack, data, port):
+    data.mkdir()
+    hub = start_hub(
+        stack, data, MINISPACES_SCHEME="https", MINISPACES_DOMAIN="hub.test", MINISPACES_APPS_DOMAIN="apps.test",
+        MINISPACES_PORT=str(port),
     )  # fmt: skip
-    wait_for(lambda: answers(app_port), seconds=120)
+    return hub, PlatformSettings(data=data, domain="hub.test", apps_domain="apps.test", scheme="https", port=port)
 
-    home = settings.url_of("olga-board.apps.test")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.test 127.0.0.1"],
-        )
-        page = browser.new_context(ignore_https_errors=True).new_page()
-        page.goto(home)
-        expect(page.get_by_text("Nobody is signed in")).to_be_visible(timeout=60_000)
-        page.get_by_role("button", name=re.compile("Sign in")).click()
-        expect(page).to_have_url(re.compile(r"hub\.test.*/login\?next="))
-        page.goto(f"{settings.hub_url}/login/{secret}")
-        page.get_by_role("button", name="Sign in as vera").click()
-        page.goto(f"{home}/login/huggingface")
-        expect(page.get_by_text("see your e-mail address")).to_be_visible()
-        page.get_by_role("button", name="Allow, as vera").click()
-        expect(page.get_by_text("Hello vera, token msp_oauth_ for openid profile email")).to_be_visible(timeout=60_000)
-        assert page.url.startswith(home)
-        browser.close()
+
+def start_gradio(stack, folder, port, environment):
+    """Answers once this returns."""
+    (folder / "app.py").write_text(APP)
+    (folder / "names").mkdir()
+    (folder / "names/sitecustomize.py").write_text(NAMES_LEAD_HERE)
+    start(
+        stack, [gradio_python(folder), folder / "app.py"], log=folder / "app.log", **environment, SYSTEM="spaces",
+        SSL_CERT_FILE=str(folder / "ca.pem"), PYTHONPATH=str(folder / "names"), GRADIO_SERVER_PORT=str(port),
+        GRADIO_ANALYTICS_ENABLED="False", HF_HOME=str(folder),
+    )  # fmt: skip
+    wait_for(lambda: answers(port), seconds=120)
+
+
+@pytest.fixture
+def page(stack):
+    playwright = stack.enter_context(sync_playwright())
+    browser = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium",
+        args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.test 127.0.0.1"],
+    )
+    stack.callback(browser.close)
+    return browser.new_context(ignore_https_errors=True).new_page()
+
+
+def test_the_login_button_signs_in_and_the_app_knows_who(site, page):
+    page.goto(site.app)
+    expect(page.get_by_text("Nobody is signed in")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name=re.compile("Sign in")).click()
+    expect(page).to_have_url(re.compile(r"hub\.test.*/login\?next="))
+    page.goto(site.link)
+    page.get_by_role("button", name="Sign in as vera").click()
+    page.goto(f"{site.app}/login/huggingface")
+    expect(page.get_by_text("see your e-mail address")).to_be_visible()
+    page.get_by_role("button", name="Allow, as vera").click()
+    expect(page.get_by_text("Hello vera, token msp_oauth_ for openid profile email")).to_be_visible(timeout=60_000)
+    assert page.url.startswith(site.app)
 
 
 def answers(port):
