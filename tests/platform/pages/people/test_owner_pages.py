@@ -35,8 +35,9 @@ def test_a_member_sees_the_organisations_spaces(browser, world, lab):
 
 def test_where_everything_stays_inside_a_stranger_meets_nobody(browser, ada, parts, monkeypatch):
     monkeypatch.setattr(parts.settings, "public_spaces", False)
-    assert browser().get("/ada").status_code == 401
-    assert browser(ada).get("/ada").status_code == 200
+    stranger, known = browser(), browser(ada)
+    assert stranger.get("/ada").status_code == stranger.get("/nobody").status_code != 200
+    assert known.get("/ada").status_code == 200
 
 
 def test_an_unknown_name_is_nobodys(browser, ada):
