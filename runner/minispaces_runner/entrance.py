@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx2
 from starlette.requests import Request
@@ -62,7 +62,7 @@ def local_path(wanted: str) -> str:
     Browsers read two slashes of either kind as the beginning of another host's address.
     """
     clean = wanted.isascii() and wanted.isprintable() and "\\" not in wanted and len(wanted) <= _PATH_MAX
-    if not clean or not wanted.startswith("/") or wanted.startswith("//"):
+    if not clean or not wanted.startswith("/") or unquote(wanted).startswith(("//", "/\\")):
         return "/"
     parts = urlsplit(wanted)
     return "/" if parts.scheme or parts.netloc or parts.path.startswith(ENTRANCE_PATH) else wanted

@@ -112,3 +112,9 @@ def test_an_emoji_may_have_several_code_points(emoji: str) -> None:
 @pytest.mark.parametrize(("written", "seconds"), [("90s", 90), ("30m", 1800), ("1h", 3600), ("99d", 86400)])
 def test_a_startup_timeout_is_a_duration_of_a_day_at_most(written: str, seconds: int) -> None:
     assert read_config(readme(f"startup_duration_timeout: {written}")).app.startup_seconds == seconds
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("true", True), ("false", False), ("maybe", False)])
+def test_an_app_is_told_who_visits_only_when_it_asks(said, wanted):
+    assert read_config(readme(f"identity_headers: {said}")).card.identity_headers is wanted
+    assert not read_config(readme("sdk: gradio")).card.identity_headers
