@@ -86,6 +86,8 @@ def _once(fields: ImmutableMultiDict[str, Any]) -> dict[str, str]:
     pairs = [(name, value) for name, value in fields.multi_items() if isinstance(value, str) and value]
     if len({name for name, _value in pairs}) < len(pairs):
         raise OAuthError("invalid_request", "Each parameter may be there once.")
+    if any("\0" in value for _name, value in pairs):  # PostgreSQL stores none
+        raise OAuthError("invalid_request", "No parameter may hold a NUL.")
     return dict(pairs)
 
 

@@ -183,3 +183,9 @@ def test_titles_are_shown_as_text(signed_in, hello, world):
     page = hello.asks(signed_in, state='"><script>alert(2)</script>')
     assert "<script>alert" not in page.text
     assert sent_back(press(signed_in, page))["state"] == '"><script>alert(2)</script>'
+
+
+def test_a_nul_reaches_no_database(signed_in, hello):
+    assert hello.asks(signed_in, nonce="a\0b").status_code == 400
+    assert hello.token(grant_type="refresh_token", refresh_token="\0").json()["error"] == "invalid_request"
+    assert signed_in.post("/settings/apps/%00/disconnect").status_code == 404
