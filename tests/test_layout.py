@@ -52,7 +52,8 @@ def test_a_room_is_a_folder_and_no_package(room):
 
 
 def test_every_module_can_be_read_in_one_sitting():
-    long = [str(path.relative_to(ROOT)) for path in our_modules() if path.read_bytes().count(b"\n") > MODULE_LINES]
+    read = [path for path in our_modules() if "migrations" not in path.parts]  # those are written once, by a program
+    long = [str(path.relative_to(ROOT)) for path in read if path.read_bytes().count(b"\n") > MODULE_LINES]
     assert not long, "\n".join(["too long:", *long])
 
 

@@ -135,7 +135,7 @@ def _head_only(send: Send) -> Send:
 
     async def send_head(message: Message) -> None:
         if message["type"] == "http.response.body":
-            message = message | {"body": b""}
+            message = {**message, "body": b""}
         await send(message)
 
     return send_head
@@ -161,7 +161,7 @@ class Gate:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope
         if scope["method"] == "HEAD" and not scope["path"].startswith("/events/"):
-            asked, send = scope | {"method": "GET"}, _head_only(send)
+            asked, send = {**scope, "method": "GET"}, _head_only(send)
         request = Request(asked)
         if error := refusal(request, self.settings):
             await error_response(request, error)(asked, receive, send)

@@ -52,7 +52,7 @@ class DockerEngine:
         self._settings = settings
         self._installation = installation_of(settings.data)
         self._networks = Networks(client, self._installation, settings.app_subnet)
-        self._firewall, reason = raise_firewall(client, self._installation, settings.app_subnet)
+        self._firewall, reason = raise_firewall(client, self._installation, settings)
         self.isolation = describe_isolation(reason)
         self._processors = int(client.info()["NCPU"])
         self._root = settings.data.resolve() / "instances"

@@ -1,4 +1,7 @@
-"""What apps may reach: the internet and the name servers; never this machine, its networks or each other.
+"""What apps may reach: the internet, the name servers and the proxy; never this machine, its networks or each other.
+
+The proxy is open to whoever reaches the machine, and an app that signs people in must reach the hub behind it. Where
+the proxy is a container, what goes to its port is led on before these rules see it; `ct original` still names the port.
 
 The rules are an nftables table of our own. A packet must pass every table, so where Docker (or a firewall)
 drops forwarded packets by default, an exception for our interfaces goes into the chain that Docker keeps for it.
@@ -38,6 +41,7 @@ table inet $table {
     type filter hook input priority -10; policy accept;
     iifname "$ours" ct state established,related accept
     iifname "$ours" ip daddr { $resolvers } meta l4proto { tcp, udp } th dport 53 accept
+    iifname "$ours" tcp dport $edge accept
     iifname "$ours" reject
   }
   chain forward {
@@ -50,6 +54,7 @@ table inet $table {
     ct state established,related accept
     ip daddr { $resolvers } meta l4proto { tcp, udp } th dport 53 accept
     oifname "$ours" reject
+    ct status dnat meta l4proto tcp ct original proto-dst $edge accept
     meta nfproto ipv6 reject
     ip daddr { $refused } reject
     accept
@@ -70,7 +75,8 @@ table inet $table {
 class Firewall:
     """The rules of one installation.
 
-    `local` are the machine's own networks besides the private ranges, `outward` its interface to the rest.
+    `local` are the machine's own networks besides the private ranges, `outward` its interface to the rest, `edge` the
+    proxy's port.
     """
 
     installation: Installation
@@ -78,19 +84,21 @@ class Firewall:
     resolvers: tuple[IPv4Address, ...]
     local: tuple[IPv4Network, ...]
     outward: str | None
+    edge: int
     _seen: float = -math.inf
 
     @classmethod
-    def of(cls, installation: Installation, pool: str) -> Self:
+    def of(cls, installation: Installation, pool: str, *, edge: int) -> Self:
         """For this machine as it is now."""
         outward = outward_interface()
-        return cls(installation, pool, reachable_resolvers(), tuple(routed_networks()), outward)
+        return cls(installation, pool, reachable_resolvers(), tuple(routed_networks()), outward, edge)
 
     def rules(self) -> str:
         return _RULES.substitute(
             table=self.installation.table,
             ours=f"{self.installation.interface_prefix}*",
             pool=self.pool,
+            edge=self.edge,
             resolvers=", ".join(map(str, self.resolvers)),
             stray=self._stray(),
             refused=", ".join(_without_overlaps([*map(IPv4Network, _PRIVATE), *self.local])),

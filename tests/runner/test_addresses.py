@@ -50,7 +50,7 @@ def test_local_stubs_are_no_resolvers_for_apps():
 
 def test_the_machines_own_networks_are_refused_and_no_two_ranges_overlap():
     local = (IPv4Network("203.0.113.0/24"), IPv4Network("192.168.7.0/24"))
-    firewall = Firewall(Installation("abcd"), "10.201.0.0/16", (IPv4Address("10.0.0.1"),), local, "eth0")
+    firewall = Firewall(Installation("abcd"), "10.201.0.0/16", (IPv4Address("10.0.0.1"),), local, "eth0", 8080)
     refused = next(line for line in firewall.rules().splitlines() if "169.254" in line)
     assert "203.0.113.0/24" in refused
     assert "192.168.7.0/24" not in refused

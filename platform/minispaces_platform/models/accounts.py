@@ -1,7 +1,6 @@
 """People, and what proves who somebody is."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,7 +14,7 @@ class User(Namespace):
     """A person. Somebody suspended keeps everything and may do nothing."""
 
     __tablename__ = "users"
-    __mapper_args__: ClassVar = {"polymorphic_identity": NamespaceKind.USER}
+    __mapper_args__ = {"polymorphic_identity": NamespaceKind.USER}  # noqa: RUF012 - read by SQLAlchemy, once
 
     id: Mapped[str] = mapped_column(ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=True)
     is_admin: Mapped[bool] = mapped_column(default=False)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,7 +18,7 @@ class NamespaceKind(StrEnum):
 class Namespace(Base):
     __tablename__ = "namespaces"
     __table_args__ = (Index("uq_namespaces_name_lower", text("lower(name)"), unique=True),)
-    __mapper_args__: ClassVar = {"polymorphic_on": "kind"}
+    __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012 - read by SQLAlchemy, once
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     kind: Mapped[NamespaceKind] = mapped_column(word(NamespaceKind))
@@ -31,7 +30,7 @@ class Namespace(Base):
 
 class Organization(Namespace):
     __tablename__ = "organizations"
-    __mapper_args__: ClassVar = {"polymorphic_identity": NamespaceKind.ORGANIZATION}
+    __mapper_args__ = {"polymorphic_identity": NamespaceKind.ORGANIZATION}  # noqa: RUF012 - read by SQLAlchemy, once
 
     id: Mapped[str] = mapped_column(ForeignKey("namespaces.id", ondelete="CASCADE"), primary_key=True)
 

@@ -29,7 +29,7 @@ def change_role(session: Session, actor: Actor, organization: Organization, *, u
     if role is not Role.ADMIN:
         _refuse_for_last_admin(session, organization, member)
     audit.record(session, actor, "membership.set", organization, member=user.name, before=member.role, role=role)
-    member.role = role
+    member.role, member.issuer = role, None  # given by hand: no provider's answer changes it
     announce(session, hints.WORLD)
 
 

@@ -7,17 +7,18 @@ import docker
 
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import Installation
+from minispaces_runner.settings import RunnerSettings
 
 
 def raise_firewall(
-    client: docker.DockerClient, installation: Installation, pool: str
+    client: docker.DockerClient, installation: Installation, settings: RunnerSettings
 ) -> tuple[Firewall | None, str | None]:
     """The firewall, or why there is none."""
     if os.geteuid():
         return None, "the runner is not root"
     if not _shares_network(client):
         return None, "the runner is not in the engine's network namespace"
-    firewall = Firewall.of(installation, pool)
+    firewall = Firewall.of(installation, settings.app_subnet, edge=settings.port)
     reason = firewall.apply()
     return (firewall, None) if reason is None else (None, reason)
 

@@ -33,7 +33,7 @@ def survey(settings: RunnerSettings, installation: Installation) -> tuple[Ground
     reason: str | None = "it needs root"
     firewall = None
     if privileged:
-        firewall = Firewall.of(installation, settings.app_subnet)
+        firewall = Firewall.of(installation, settings.app_subnet, edge=settings.port)
         reason = firewall.apply()
     ground = Ground(
         data=data,
