@@ -11,8 +11,6 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from gradio_client import Client
-from gradio_client.exceptions import AuthenticationError
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from support.git import WorkingTree
@@ -151,11 +149,3 @@ def test_signing_out_closes_the_app_within_seconds(company, browser):
     page.get_by_role("button", name="Sign out").first.click()
     page.get_by_role("link", name="Sign in").first.wait_for()
     wait_for(lambda: httpx2.get(f"{company.app}/config", cookies=cookies).status_code == 401, seconds=5)
-
-
-def test_gradios_client_comes_in_with_a_token_and_not_without(company):
-    client = Client(company.app, token=company.owner.token, verbose=False)
-    assert client.predict("Ada", api_name="/greet") == "Hello Ada!"
-    for token in (None, "msp_" + "x" * 49, company.owner.token[:-1]):
-        with pytest.raises((AuthenticationError, ValueError)):
-            Client(company.app, token=token, verbose=False)

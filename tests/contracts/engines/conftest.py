@@ -11,6 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 from support.engines import APP, House
+from support.ports import free_port
 
 from minispaces_contract.messages import Artifact
 from minispaces_contract.states import ArtifactKind, Sdk
@@ -59,7 +60,7 @@ def _home() -> bytes:
 
 @pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
 async def house(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator[House]:
-    settings = RunnerSettings(data=short_dir / "data")
+    settings = RunnerSettings(data=short_dir / "data", port=free_port())
     house = _process_house(request, settings) if request.param == "process" else _docker_house(request, settings)
     house.engine = await house.open(settings)
     try:

@@ -84,6 +84,15 @@ async def test_an_app_reaches_neither_another_app_nor_the_machine(house: House) 
 
 
 @pytest.mark.root
+async def test_an_app_reaches_the_proxy_as_any_visitor_does(house: House) -> None:
+    """Where else would an app that signs people in ask the hub?"""
+    instance = await house.run()
+    with _service(house.settings.port) as port:
+        [*_, outside] = _addresses()
+        assert await ask(instance, dedent(CONNECT) + f"answer = reach({outside!r}, {port})") == "True"
+
+
+@pytest.mark.root
 @pytest.mark.network
 async def test_an_app_reaches_the_internet_by_name(house: House) -> None:
     index = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
@@ -93,9 +102,9 @@ async def test_an_app_reaches_the_internet_by_name(house: House) -> None:
 
 
 @contextmanager
-def _service() -> Iterator[int]:
+def _service(port: int = 0) -> Iterator[int]:
     """Something on this machine that listens on every address, as careless services do."""
-    with closing(socket.create_server(("0.0.0.0", 0))) as server:
+    with closing(socket.create_server(("0.0.0.0", port))) as server:
         threading.Thread(target=_accept, args=(server,), daemon=True).start()
         yield server.getsockname()[1]
 
