@@ -1,6 +1,5 @@
 """A private Gradio demo, used by Gradio's own client with a token and by a browser's steps, and by nobody else."""
 
-
 import pytest
 from gradio_client import Client
 from support.installation import Installation, Person
