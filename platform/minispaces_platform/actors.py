@@ -7,6 +7,7 @@ make a browser send our cookie, but never that header.
 import base64
 import binascii
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,8 +18,10 @@ from sqlalchemy.orm import Session
 from minispaces_platform.access import Actor, Carrier
 from minispaces_platform.accounts import sessions, tokens
 from minispaces_platform.accounts.tokens import OAUTH_HINT, USED_EVERY
+from minispaces_platform.audit.service import ORIGIN
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, SignInNeededError
+from minispaces_platform.limits import AwayError, limit
 from minispaces_platform.models.accounts import AccessToken, LoginSession, User
 from minispaces_platform.models.namespaces import FormerName, Membership
 from minispaces_platform.models.oauth import OAuthToken
@@ -31,6 +34,8 @@ from minispaces_platform.session_cookie import session_secret
 from minispaces_platform.settings import PlatformSettings
 
 _CREDENTIALS_MAX = 4096
+BAD_TOKENS_MOST = 100
+"""From one address in ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,16 @@ def credentials_of(authorization: str) -> Credentials:
 
 def nobody(settings: PlatformSettings) -> Actor:
     return Actor(welcome=settings.public_spaces)
+
+
+def actor_of_header(parts: Parts, session: Session, authorization: str) -> Actor:
+    """Raises as `actor_of_token`, and TooManyError for an address that goes on guessing; only bad ones count."""
+    try:
+        return actor_of_token(session, credentials_of(authorization))
+    except SignInNeededError:
+        with suppress(AwayError):
+            limit(parts, "bad-token", ORIGIN.get().address, most=BAD_TOKENS_MOST)
+        raise
 
 
 def actor_of_token(session: Session, credentials: Credentials) -> Actor:
@@ -139,7 +154,7 @@ def current_actor(request: Request, parts: PartsDep) -> Actor:
         return nobody(parts.settings)
     with parts.database.reading() as session:
         if authorization:
-            actor = actor_of_token(session, credentials_of(authorization))
+            actor = actor_of_header(parts, session, authorization)
         else:
             actor = (actor_of_session(session, secret) if secret else None) or nobody(parts.settings)
     if actor.last_used is not None and now() - actor.last_used > USED_EVERY:

@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse, Response
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.audit import service as audit
 from minispaces_platform.guard import Delegated, Everybody
+from minispaces_platform.limits import limit
 from minispaces_platform.models.oauth import OAuthToken
 from minispaces_platform.oauth import claims, devices, issuing
 from minispaces_platform.oauth.clients import find_client, is_secret_of
 from minispaces_platform.oauth.errors import OAuthError
 from minispaces_platform.oauth.issuing import Caller
-from minispaces_platform.oauth.limits import limit
 from minispaces_platform.oauth.routing import FormFields, OpenRoute, preflight
 from minispaces_platform.oauth.scopes import SCOPES
 from minispaces_platform.parts import Parts, PartsDep

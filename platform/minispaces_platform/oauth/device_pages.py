@@ -9,11 +9,11 @@ from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.errors import NotFoundError, SignInNeededError
 from minispaces_platform.guard import Delegated
+from minispaces_platform.limits import limit
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.oauth import OAuthDevice
 from minispaces_platform.oauth import devices, scopes
 from minispaces_platform.oauth.clients import TERMINALS
-from minispaces_platform.oauth.limits import limit
 from minispaces_platform.oauth.pages import person_of
 from minispaces_platform.oauth.routing import BrowserRoute, FormFields, QueryFields
 from minispaces_platform.oauth.views import DecidedView, DeviceFormView, DeviceView

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from minispaces_contract.disk import gigabytes_free_when_full
 from minispaces_platform.access import Action, Actor, may
-from minispaces_platform.actors import actor_of_token, credentials_of, nobody
+from minispaces_platform.actors import actor_of_header, nobody
 from minispaces_platform.audit import service as audit
 from minispaces_platform.errors import ForbiddenError, NotFoundError, SignInNeededError, StorageFullError
 from minispaces_platform.models import Space
@@ -57,7 +57,7 @@ def open_repository(
 
 def _actor_of(parts: Parts, session: Session, authorization: str) -> Actor:
     """Git carries tokens and no cookie."""
-    return actor_of_token(session, credentials_of(authorization)) if authorization else nobody(parts.settings)
+    return actor_of_header(parts, session, authorization) if authorization else nobody(parts.settings)
 
 
 def _for_reading(actor: Actor, space: Space | None, full_name: str) -> Opened:
