@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import team_env
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -87,8 +88,6 @@ def settings_of_the_test(images: dict[str, str], base_image: str, port: int) -> 
     socket_path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").removeprefix("unix://")
     return images | {
         "MINISPACES_INSTALLATION": f"test-{uuid.uuid4().hex}",
-        "MINISPACES_INTERNAL_TOKEN": uuid.uuid4().hex,
-        "POSTGRES_PASSWORD": uuid.uuid4().hex,
         "MINISPACES_PORT": str(port),
         "MINISPACES_PROXY_BIND": f"127.0.0.1:{port}",
         "MINISPACES_APP_SUBNET": "10.203.0.0/16",
@@ -121,7 +120,8 @@ def installation(
     env_file = tmp_path_factory.mktemp("team") / "team.env"
     port = free_port()
     settings = settings_of_the_test(images, base_image, port)
-    env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    own = "".join(f"{name}={value}\n" for name, value in settings.items())
+    env_file.write_text(team_env.fill(team_env.EXAMPLE.read_text()) + own)
     team = Installation(f"ms{uuid.uuid4().hex[:8]}", env_file, port)
     try:
         team.compose("up", "-d")
