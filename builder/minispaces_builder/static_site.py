@@ -4,10 +4,13 @@ This file goes into artifacts as a module of its own, so it needs nothing but St
 """
 
 import html
+import json
 import mimetypes
 import os
 import posixpath
+import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +25,10 @@ _NOT_FOUND = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name=
 <title>Not found</title><body style="font:1rem/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
 <h1>Not found</h1><p>{words}</p></body></html>"""
 _TEXT = ("application/javascript", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
+_PUBLISHED = re.compile(r"SPACE_\w+|OAUTH_CLIENT_ID|OAUTH_SCOPES|OPENID_PROVIDER_URL")
+"""Never OAUTH_CLIENT_SECRET: whatever is published, every visitor can read."""
+_BEFORE_SCRIPTS = re.compile(rb"(?is)\A(?:[^<]|<!--.*?-->|<!doctype[^>]*>|<html[^>]*>|<head[^>]*>)*")
+_PAGE_MAX = 8 << 20
 _NO_STORE = {"Cache-Control": "no-cache"}
 
 for _suffix, _kind in {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}.items():
@@ -72,10 +79,22 @@ def site(root: Path, app_file: str) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", serve, methods=["GET", "HEAD"])])
 
 
+def publish(page: bytes, variables: Mapping[str, str]) -> bytes:
+    """The page with `window.huggingface.variables` ahead of its scripts: huggingface.js reads it (hf-compat 2.6)."""
+    if not (public := {name: value for name, value in variables.items() if _PUBLISHED.fullmatch(name)}):
+        return page
+    said = json.dumps(public).replace("<", r"\u003c")  # nothing in a value ends the script
+    found = _BEFORE_SCRIPTS.match(page)
+    at = found.end() if found else 0
+    return page[:at] + f"<script>window.huggingface={{variables:{said}}}</script>".encode() + page[at:]
+
+
 def _file(path: Path) -> Response:
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if kind.startswith("text/") or kind in _TEXT:
         kind += "; charset=utf-8"
+    if kind.startswith("text/html") and path.stat().st_size <= _PAGE_MAX:
+        return Response(publish(path.read_bytes(), os.environ), headers={**_NO_STORE, "Content-Type": kind})
     return FileResponse(path, headers={**_NO_STORE, "Content-Type": kind})
 
 

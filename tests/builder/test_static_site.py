@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from minispaces_builder.static_site import site
+from minispaces_builder.static_site import publish, site
 
 
 @pytest.fixture
@@ -94,3 +94,23 @@ async def test_a_site_without_its_front_page_says_so_and_lists_nothing(get):
     assert answer.status_code == 404
     assert "This site has no index.html yet." in answer.text
     assert "private" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<!doctype html><html lang=de><HEAD>", "<meta charset=utf-8><script>app()</script>"),
+        ("", "<h1>Hello</h1>"),
+        ("<!DOCTYPE html>\n<!-- <script> -->\n", "<title>x</title>"),
+        ("", ""),
+    ],
+)
+async def test_pages_learn_what_huggingface_js_asks_for_ahead_of_their_scripts(before, after):
+    variables = {"OAUTH_CLIENT_ID": "</script>", "OAUTH_CLIENT_SECRET": "secret", "HOME": "/home/user"}
+    page = publish((before + after).encode(), variables).decode()
+    script = r'<script>window.huggingface={variables:{"OAUTH_CLIENT_ID": "\u003c/script>"}}</script>'
+    assert page == before + script + after
+
+
+async def test_without_anything_to_tell_a_page_stays_as_it_is():
+    assert publish(b"<h1>Hello</h1>", {"PATH": "/bin"}) == b"<h1>Hello</h1>"
