@@ -107,7 +107,7 @@ def _row(what: str, ours: list[float], name: str, theirs: list[float], *, aim: s
 def _rate(visit: Visit) -> float:
     headers = ["-H", f"Host: {visit.host}", *(["-H", f"Cookie: {visit.cookie}"] if visit.cookie else [])]
     said = subprocess.run(
-        ["wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", *headers, f"http://127.0.0.1:{visit.port}/"],
+        [*_on_core(0), "wrk", "-t1", "-c64", f"-d{WRK_SECONDS}", *headers, f"http://127.0.0.1:{visit.port}/"],
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     found = re.search(r"Requests/sec:\s+([\d.]+)", said)
@@ -118,7 +118,7 @@ def _rate(visit: Visit) -> float:
 
 @contextmanager
 def _servers(folder: Path) -> Iterator[tuple[Visit, ...]]:
-    """One worker each, as the comparison is per core: the load generator has the other."""
+    """Proxies, and what they ask, on one core; the load generator and the app on the other."""
     ports = Ports(*(free_port() for _ in range(5)))
     for name, servers in (("backend", BACKEND), ("peer", PEER)):
         filled = servers.format(**asdict(ports))
@@ -169,11 +169,16 @@ def _write_maps(folder: Path, *, backend: int) -> None:
 def _programs(folder: Path, ports: Ports) -> list[list[str]]:
     checker = ["uvicorn", "bench.checker:app", "--port", str(ports.checker), "--log-level", "error"]
     return [
-        ["nginx", "-c", str(folder / "backend.conf")],
-        ["nginx", "-c", str(folder / "peer.conf")],
-        [sys.executable, "-m", *checker, "--no-access-log", "--lifespan", "off"],
-        [sys.executable, "-m", "minispaces_runner", "proxy"],
+        [*_on_core(0), "nginx", "-c", str(folder / "backend.conf")],
+        [*_on_core(1), "nginx", "-c", str(folder / "peer.conf")],
+        [*_on_core(1), sys.executable, "-m", *checker, "--no-access-log", "--lifespan", "off"],
+        [*_on_core(1), sys.executable, "-m", "minispaces_runner", "proxy"],
     ]
+
+
+def _on_core(number: int) -> list[str]:
+    """Rates are per core: who shares one with whom must not be left to chance."""
+    return ["taskset", "-c", str(sorted(os.sched_getaffinity(0))[number])]
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
