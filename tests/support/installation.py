@@ -127,9 +127,9 @@ class Person:
     name: str
     token: str
 
-    def work_on(self, name: str, folder: Path, files: dict[str, str | bytes]) -> WorkingTree:
+    def work_on(self, name: str, folder: Path, files: dict[str, str | bytes], *, hub: str = "localhost") -> WorkingTree:
         remote = f"http://{self.name}:{self.token}@127.0.0.1:{self.at.port}/spaces/{self.name}/{name}"
-        tree = WorkingTree(folder, remote, host=f"localhost:{self.at.port}")
+        tree = WorkingTree(folder, remote, host=f"{hub}:{self.at.port}")
         tree.begin()
         tree.commit(files)
         return tree
