@@ -97,7 +97,10 @@ class PlainEngine:
         """Instances go on."""
 
     def kill(self, deployment_id: str) -> None:
-        self._apps[deployment_id][1].send_signal(signal.SIGKILL)
+        """Returns when it is gone: what is still dying takes connections that it never answers."""
+        process = self._apps[deployment_id][1]
+        process.kill()
+        process.wait()
 
 
 def _exit(code: int | None) -> Exit | None:
