@@ -71,9 +71,6 @@ class Actor:
         return self.user is not None and self.spaces is None
 
 
-NOBODY = Actor()
-
-
 class Platform:
     """The installation as a thing that something can be done to."""
 

@@ -28,6 +28,14 @@ class FormProblem:
 NO_PROBLEM = FormProblem("", "")
 
 
+@dataclass(frozen=True, slots=True)
+class RoleChoice:
+    """A role to be chosen, and what it lets somebody do where it is given."""
+
+    value: str
+    sentence: str
+
+
 def submit(
     parts: Parts, change: Callable[[Session], str], *, form: str, again: Callable[[FormProblem, int], Response]
 ) -> Response:

@@ -110,29 +110,24 @@ class OnPlatform(Policy):
         raise _nothing_here(actor, "There is nothing at this address.")
 
 
-@dataclass(frozen=True)
-class SignedIn(Policy):
-    """Anybody whose credential is for more than single Spaces."""
-
-    def __call__(self, actor: CurrentActor) -> User:
-        if actor.user is not None and actor.is_known:
-            return actor.user
-        raise _refused(actor)
-
-
 Readable = Annotated[Space, Depends(OnSpace(Action.READ))]
 WithLogs = Annotated[Space, Depends(OnSpace(Action.READ_LOGS))]
 
 
 def may_still(parts: Parts, request: Request, action: Action, space_id: str) -> bool:
-    """The same question again, for a stream that lasts: rights are lost and sessions end while it is open."""
-    try:
-        actor = current_actor(request, parts)
-    except MinispacesError:
-        return False
+    """The same question again, for a stream that lasts."""
+    actor = actor_by_now(request, parts)
     with parts.database.reading() as session:
         space = find_space_by_id(session, space_id)
-    return space is not None and may(actor, action, space)
+    return actor is not None and space is not None and may(actor, action, space)
+
+
+def actor_by_now(request: Request, parts: Parts) -> Actor | None:
+    """Who asks, looked at again: rights are lost and sessions end while a stream is open. None for a bad credential."""
+    try:
+        return current_actor(request, parts)
+    except MinispacesError:
+        return None
 
 
 def admit(actor: Actor, action: Action, space: Space | None, *, missing: str) -> Space:

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import suppress
 
 import httpx2
-import redis
 import redis.asyncio
 import structlog
 
@@ -13,12 +12,12 @@ from minispaces_contract.client import RunnerDoor
 from minispaces_contract.messages import EdgeAccess, TicketAnswer, TicketPresented
 from minispaces_runner.edge_maps import EdgeMaps
 from minispaces_runner.haproxy_socket import HaproxySocket
+from minispaces_runner.hint_follower import set_on_hint
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.streams import end_streams
-from minispaces_runner.waiting import heed_cancellation, wait_for
+from minispaces_runner.waiting import wait_for
 
 SWEEP_SECONDS = 1.5
-_PAUSE = 1.0
 
 log = structlog.get_logger()
 
@@ -37,7 +36,8 @@ class AccessFollower:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._heed_hints())
+            hinted = set_on_hint(self._redis, hints.ACCESS, self._fetch_now, seconds=SWEEP_SECONDS)
+            group.create_task(hinted)
             while True:
                 self._fetch_now.clear()
                 with suppress(httpx2.HTTPError):
@@ -58,12 +58,3 @@ class AccessFollower:
         if answer.outcome == "entered":
             await self.refresh()
         return answer
-
-    async def _heed_hints(self) -> None:
-        while True:
-            with suppress(redis.RedisError, OSError):
-                async for hinted in hints.wait(self._redis, hints.ACCESS, seconds=SWEEP_SECONDS):
-                    heed_cancellation()
-                    if hinted:
-                        self._fetch_now.set()
-            await asyncio.sleep(_PAUSE)

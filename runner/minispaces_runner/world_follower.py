@@ -2,22 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 import httpx2
-import redis
 import redis.asyncio
 import structlog
 
 from minispaces_contract import hints
 from minispaces_contract.client import RunnerDoor
+from minispaces_runner.hint_follower import set_on_hint
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.settings import RunnerSettings
-from minispaces_runner.waiting import heed_cancellation, wait_for
+from minispaces_runner.waiting import wait_for
 from minispaces_runner.world_file import load_world, save_world
 
 SWEEP_SECONDS = 5.0
-_PAUSE = 1.0
 
 log = structlog.get_logger()
 
@@ -41,21 +39,13 @@ class WorldFollower:
 
     async def run(self, changed: Callable[[], None]) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._heed_hints())
+            hinted = set_on_hint(self._redis, hints.WORLD, self._fetch_now, seconds=SWEEP_SECONDS)
+            group.create_task(hinted)
             while True:
                 await wait_for(self._fetch_now, SWEEP_SECONDS)
                 self._fetch_now.clear()
                 if await self._fetch():
                     changed()
-
-    async def _heed_hints(self) -> None:
-        while True:
-            with suppress(redis.RedisError, OSError):
-                async for hinted in hints.wait(self._redis, hints.WORLD, seconds=SWEEP_SECONDS):
-                    heed_cancellation()
-                    if hinted:
-                        self._fetch_now.set()
-            await asyncio.sleep(_PAUSE)
 
     async def _fetch(self) -> bool:
         """True when the world is another one now."""

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support.browser import open_chromium
 from support.git import WorkingTree
 from support.installation import Installation, Person, installation
 from support.names import names_leading_here
@@ -32,8 +33,6 @@ import gradio as gr
 name, greeting = gr.Textbox(label="Name"), gr.Textbox(label="Greeting")
 gr.Interface(lambda name: f"Hello {name}!", name, greeting, api_name="greet").launch()
 """
-CALM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-quic"]
-HOSTS = ["--host-resolver-rules=MAP *.test 127.0.0.1"]
 PEOPLE = [
     User(sub="eve", claims={"groups": ["lab"], "preferred_username": "eve"}),
     User(sub="bob", claims={"preferred_username": "bob"}),
@@ -86,10 +85,8 @@ def push(company: Company, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*CALM, *HOSTS])
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from minispaces_platform.accounts import tokens
 from minispaces_platform.database import Database
 from minispaces_platform.embedded.processes import redis_part
 from minispaces_platform.installation import settings_of
+from minispaces_platform.migrate import migrate
 from minispaces_platform.models import Build
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.settings import PlatformSettings
@@ -172,3 +173,15 @@ def _is_up(port: int) -> bool:
 
 def _short_folder() -> "tempfile.TemporaryDirectory[str]":
     return tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def migrated(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, on SQLite and on PostgreSQL."""
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url").replace("postgresql://", "postgresql+psycopg://")
+    made = Database(url)
+    migrate(made)
+    yield made
+    made.dispose()

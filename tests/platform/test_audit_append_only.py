@@ -1,8 +1,5 @@
 """The database itself refuses to change or to lose a row of the audit log."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
@@ -16,17 +13,11 @@ from minispaces_platform.models.audit import AuditEvent
 CHANGES = [update(AuditEvent).values(actor_name="nobody"), delete(AuditEvent)]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url").replace("postgresql://", "postgresql+psycopg://")
-    made = Database(url)
-    migrate(made)
-    with made.writing() as session:
+@pytest.fixture
+def database(migrated: Database) -> Database:
+    with migrated.writing() as session:
         record(session, COMMAND_LINE, "test.row", PLATFORM)
-    yield made
-    made.dispose()
+    return migrated
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=["update", "delete"])

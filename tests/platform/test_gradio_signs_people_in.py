@@ -13,7 +13,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+from support.browser import open_chromium
 from support.certificates import issue_certificates
 from support.installation import SHARED
 from support.ports import free_port
@@ -149,12 +150,7 @@ def start_gradio(stack, folder, port, environment):
 
 @pytest.fixture
 def page(stack):
-    playwright = stack.enter_context(sync_playwright())
-    browser = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium",
-        args=["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.test 127.0.0.1"],
-    )
-    stack.callback(browser.close)
+    browser = stack.enter_context(open_chromium())
     return browser.new_context(ignore_https_errors=True).new_page()
 
 

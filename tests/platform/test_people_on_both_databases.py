@@ -1,10 +1,8 @@
 """What searches and locks does so on SQLite and on PostgreSQL alike."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,6 @@ from minispaces_platform.admin.queries import list_all_spaces, list_people
 from minispaces_platform.audit.queries import AuditFilter, every_event
 from minispaces_platform.database import Database, now
 from minispaces_platform.errors import ConflictError
-from minispaces_platform.migrate import migrate
 from minispaces_platform.models.namespaces import Organization
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.models.scopes import Scope
@@ -29,15 +26,9 @@ from minispaces_platform.spaces.service import create_space, find_moved
 from minispaces_platform.spaces.visibility import set_visibility
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url").replace("postgresql://", "postgresql+psycopg://")
-    made = Database(url)
-    migrate(made)
-    yield made
-    made.dispose()
+@pytest.fixture
+def database(migrated: Database) -> Database:
+    return migrated
 
 
 @pytest.fixture

@@ -30,7 +30,6 @@ from minispaces_platform.guard import (
     OnSpace,
     OnSpaceId,
     Policy,
-    SignedIn,
 )
 from minispaces_platform.internal.api import Internal
 from minispaces_platform.models.roles import Visibility
@@ -75,7 +74,7 @@ def is_expected(policy: Policy, who: str, visibility: str) -> bool:
             return who in ON_NAMESPACE[action].split()
         case OnPlatform():
             return who == "admin"
-        case OnAccount() | SignedIn():
+        case OnAccount():
             return who in SIGNED_IN.split()
         case Internal():
             return False

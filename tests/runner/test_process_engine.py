@@ -139,7 +139,7 @@ async def test_killing_everything_leaves_an_end_to_see_and_nothing_to_keep(setti
     state = started(settings)
     for process in (state.sandbox, state.init):
         os.kill(process.pid, signal.SIGKILL)
-    assert state.init.wait(5)
+    assert all(process.wait(5) for process in (state.sandbox, state.init))
     (instance,) = await engine.instances()
     assert instance.exit in {Exit(), Exit(signal=9)}
     await engine.stop("d1")

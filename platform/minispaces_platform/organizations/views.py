@@ -2,17 +2,10 @@
 
 from dataclasses import dataclass
 
-from minispaces_platform.forms import FormProblem
+from minispaces_platform.forms import FormProblem, RoleChoice
 from minispaces_platform.models.roles import Role
 from minispaces_platform.namespaces.queries import Member
 from minispaces_platform.namespaces.views import ROLE_WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class RoleChoice:
-    value: str
-    sentence: str
-
 
 ROLES = tuple(RoleChoice(role.value, ROLE_WORDS[role]) for role in Role)
 

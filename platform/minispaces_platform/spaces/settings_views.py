@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from minispaces_platform.access import PLATFORM, Action, Actor, may
-from minispaces_platform.forms import FormProblem
+from minispaces_platform.forms import FormProblem, RoleChoice
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.settings import PlatformSettings
@@ -18,12 +18,6 @@ _ROLE_WORDS = {
     Role.WRITE: "also pushes, and reads the logs",
     Role.ADMIN: "also changes these settings",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RoleChoice:
-    value: str
-    sentence: str
 
 
 ROLES = tuple(RoleChoice(role.value, _ROLE_WORDS[role]) for role in COLLABORATOR_ROLES)

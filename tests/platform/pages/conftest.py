@@ -20,17 +20,10 @@ from minispaces_contract import hints, logstream
 from minispaces_contract.logstream import Kind
 from minispaces_contract.messages import AppConfig, Artifact, Hardware, Phase
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
-from minispaces_platform import avatars
 from minispaces_platform.accounts import links, sessions
-from minispaces_platform.accounts import pages as account_pages
 from minispaces_platform.accounts import service as accounts
-from minispaces_platform.admin import pages as admin_pages
 from minispaces_platform.assets import HashedFiles
-from minispaces_platform.audit import pages as audit_pages
-from minispaces_platform.builds import events as build_events
-from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.database import now
-from minispaces_platform.edge import pages as edge_pages
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.models import Base
 from minispaces_platform.models.accounts import User
@@ -39,18 +32,10 @@ from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import host_label
-from minispaces_platform.namespaces import pages as namespace_pages
-from minispaces_platform.namespaces import profile_pages
-from minispaces_platform.oauth import api as oauth_api
-from minispaces_platform.oauth import device_pages, whoami
-from minispaces_platform.oauth import pages as oauth_pages
-from minispaces_platform.organizations import pages as organization_pages
 from minispaces_platform.parts import Parts, close_parts, open_parts
+from minispaces_platform.routers import ROUTERS
 from minispaces_platform.security import middlewares
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces import events as space_events
-from minispaces_platform.spaces import pages as space_pages
-from minispaces_platform.spaces import settings_pages as space_settings
 
 
 @pytest.fixture(scope="session")
@@ -93,13 +78,8 @@ def make_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     install_error_pages(app)
     app.mount("/static", HashedFiles())
-    for room in (account_pages, build_pages, space_pages, space_events, build_events):
-        app.include_router(room.router)
-    for room in (oauth_api, oauth_pages, device_pages, whoami, avatars):
-        app.include_router(room.router)
-    app.include_router(edge_pages.router)
-    for room in (space_settings, organization_pages, profile_pages, admin_pages, audit_pages, namespace_pages):
-        app.include_router(room.router)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 

@@ -2,7 +2,6 @@
 
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,11 +9,13 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
+from support.browser import open_chromium
 from support.certified_provider import Certified, certified_provider
+from support.names import names_leading_here
+from support.served import served
 
 from minispaces_platform.accounts.providers import Provider
 from minispaces_platform.models.accounts import Identity
@@ -72,18 +73,11 @@ class TestInChromium:
             yield made
 
     @pytest.fixture
-    def settings(
-        self, tmp_path: Path, redis_socket: Path, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
-    ) -> Iterator[PlatformSettings]:
+    def settings(self, tmp_path: Path, redis_socket: Path, listener: socket.socket) -> Iterator[PlatformSettings]:
         """Names under `.test`, which the hub finds here as the browser does."""
-        resolve = socket.getaddrinfo
-        monkeypatch.setattr(
-            socket,
-            "getaddrinfo",
-            lambda host, *rest, **more: resolve("127.0.0.1" if str(host).endswith(".test") else host, *rest, **more),
-        )
         port = listener.getsockname()[1]
-        with certified_provider(f"http://hub.test:{port}", host="idp.test") as certified:
+        hub = f"http://hub.test:{port}"
+        with names_leading_here(".test"), certified_provider(hub, host="idp.test") as certified:
             yield PlatformSettings(
                 data=tmp_path, redis_url=f"unix://{redis_socket}", domain="hub.test", apps_domain="apps.test",
                 port=port, providers=(configured(certified),),
@@ -91,20 +85,13 @@ class TestInChromium:
 
     @pytest.fixture
     def hub(self, app: FastAPI, settings: PlatformSettings, listener: socket.socket) -> Iterator[str]:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield settings.hub_url
-        server.should_exit = True
-        thread.join(20)
+        with served(app, listener):
+            yield settings.hub_url
 
     @pytest.fixture
     def chromium(self) -> Iterator[Browser]:
-        with sync_playwright() as playwright:
-            arguments = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP *.test 127.0.0.1"]
-            made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        with open_chromium() as made:
             yield made
-            made.close()
 
     @pytest.fixture
     def page(self, chromium: Browser, hub: str) -> Page:

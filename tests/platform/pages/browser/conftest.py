@@ -2,21 +2,18 @@
 
 import re
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
+from support.browser import open_chromium
+from support.served import served
 
 from minispaces_platform.settings import PlatformSettings
-
-CALM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-CALM += ["--disable-component-update", "--disable-sync"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,21 +39,14 @@ def settings(tmp_path: Path, redis_socket: Path, listener: socket.socket) -> Pla
 
 @pytest.fixture
 def hub(app: FastAPI, settings: PlatformSettings, listener: socket.socket) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield settings.hub_url
-    server.should_exit = True
-    thread.join(20)
+    with served(app, listener):
+        yield settings.hub_url
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Not for the session: while Playwright is open its event loop counts as running, and anyio can start none."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CALM)
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

@@ -1,17 +1,14 @@
 """An app plants cookies for the domain above it and the hub (threat T1); whose session it is must not change."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 from support.certificates import issue_certificates
+from support.served import served
 
 from minispaces_platform.settings import PlatformSettings
-
-from .conftest import CALM
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -56,12 +53,8 @@ def hub(app, settings, listener, tmp_path: Path, tossed) -> Iterator[str]:
 
     issue_certificates(tmp_path)
     secure = {"ssl_certfile": str(tmp_path / "edge.pem")} if settings.scheme == "https" else {}
-    server = uvicorn.Server(uvicorn.Config(by_host, log_level="warning", timeout_graceful_shutdown=1, **secure))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield settings.hub_url
-    server.should_exit = True
-    thread.join(20)
+    with served(by_host, listener, **secure):
+        yield settings.hub_url
 
 
 @pytest.fixture
@@ -69,15 +62,6 @@ def tossed(world) -> list[str]:
     """Each with a session that is good: the attacker's own."""
     secret = world.start_session(world.add_user("eve"))
     return [cookie.format(secret) for cookie in TOSSED]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        rules = ["--host-resolver-rules=MAP *.test 127.0.0.1"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*CALM, *rules])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ from typing import NamedTuple
 
 import httpx2
 import pytest
+from sqlalchemy import delete
 
 from minispaces_contract.logstream import Kind
 from minispaces_contract.states import BuildStatus, InstanceStatus
 from minispaces_platform.accounts import sessions
+from minispaces_platform.models.roles import Role
+from minispaces_platform.models.spaces import Collaborator
 
 
 class Event(NamedTuple):
@@ -124,3 +127,20 @@ def test_a_stream_ends_when_its_session_does(hub, world, ada, as_ada, parts):
             sessions.end_all(session, ada.id)
         world.write_build_log(build, "two")
         assert list(events) == []
+
+
+@pytest.mark.timeout(60)  # else nothing comes, and the stream never ends
+def test_a_page_that_is_open_shows_the_log_no_longer_than_its_person_may_read_it(hub, world, ada, parts):
+    space = world.add_space(ada, "hello")
+    bob = world.add_user("bob")
+    with parts.database.writing() as session:
+        session.add(Collaborator(space_id=space.id, user_id=bob.id, role=Role.WRITE))
+    build = world.add_build(space, BuildStatus.FAILED, error="It broke.")
+    world.write_build_log(build, "the secret line", kind=Kind.ERROR)
+    as_bob = {"Cookie": f"minispaces_session={world.start_session(bob)}"}
+    with listening(f"{hub}/events/spaces/{space.id}", **as_bob) as events:
+        assert "the secret line" in next(events).data["app"]
+        with parts.database.writing() as session:
+            session.execute(delete(Collaborator))
+        world.hint(space.id)
+        assert "the secret line" not in next(events).data["app"]

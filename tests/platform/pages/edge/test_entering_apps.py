@@ -5,7 +5,6 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from pydantic import SecretStr
 
 from minispaces_contract import hints
 from minispaces_contract.messages import TicketPresented
@@ -21,18 +20,6 @@ from minispaces_platform.models.scopes import Scope
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, Space
 
 HOST = "ada-demo.apps.localhost"
-
-
-@pytest.fixture
-def settings(settings):
-    return settings.model_copy(update={"edge_key": SecretStr("k" * 43)})
-
-
-@pytest.fixture
-def demo(world, ada) -> Space:
-    space = world.add_live_space(ada, "demo")
-    world.change(space, visibility=Visibility.PRIVATE)
-    return space
 
 
 @pytest.fixture

@@ -1,30 +1,16 @@
 """Guest links: made, listed and revoked by those who manage a Space; one app for whoever holds one."""
 
 import pytest
-from pydantic import SecretStr
 
 from minispaces_contract.messages import TicketPresented
 from minispaces_platform.database import now
 from minispaces_platform.edge import tickets
 from minispaces_platform.edge.access import edge_access
 from minispaces_platform.models.audit import AuditEvent
-from minispaces_platform.models.roles import Visibility
-from minispaces_platform.models.spaces import GuestLink, Space
+from minispaces_platform.models.spaces import GuestLink
 
 HOST = "ada-demo.apps.localhost"
 PAGE = "/spaces/ada/demo/guests"
-
-
-@pytest.fixture
-def settings(settings):
-    return settings.model_copy(update={"edge_key": SecretStr("k" * 43)})
-
-
-@pytest.fixture
-def demo(world, ada) -> Space:
-    space = world.add_live_space(ada, "demo")
-    world.change(space, visibility=Visibility.PRIVATE)
-    return space
 
 
 @pytest.fixture

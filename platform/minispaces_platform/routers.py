@@ -1,0 +1,44 @@
+"""Every router of the hub, in the order in which addresses are looked up: a noun's pages are announced here."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from minispaces_platform import avatars
+from minispaces_platform.accounts import pages as account_pages
+from minispaces_platform.admin import pages as admin_pages
+from minispaces_platform.audit import pages as audit_pages
+from minispaces_platform.builds import events as build_events
+from minispaces_platform.builds import pages as build_pages
+from minispaces_platform.edge import pages as edge_pages
+from minispaces_platform.namespaces import pages as namespace_pages
+from minispaces_platform.namespaces import profile_pages
+from minispaces_platform.oauth import api as oauth_api
+from minispaces_platform.oauth import device_pages, whoami
+from minispaces_platform.oauth import pages as oauth_pages
+from minispaces_platform.organizations import pages as organization_pages
+from minispaces_platform.repos import http as git_http
+from minispaces_platform.spaces import events as space_events
+from minispaces_platform.spaces import pages as space_pages
+from minispaces_platform.spaces import settings_pages as space_settings
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    git_http.router,
+    account_pages.router,
+    build_pages.router,
+    build_events.router,
+    space_pages.router,
+    space_events.router,
+    space_settings.router,
+    organization_pages.router,
+    profile_pages.router,
+    admin_pages.router,
+    audit_pages.router,
+    oauth_api.router,
+    oauth_pages.router,
+    device_pages.router,
+    whoami.router,
+    avatars.router,
+    edge_pages.router,
+    namespace_pages.router,  # last: its address is one segment of any name
+)
