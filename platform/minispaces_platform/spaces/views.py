@@ -91,6 +91,13 @@ class AppFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    label: str
+    path: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SpaceView:
     """`app` is None while nothing serves; `trouble` then says why."""
 
@@ -105,6 +112,7 @@ class SpaceView:
     full_width: bool
     push_url: str
     rights: Rights
+    tabs: tuple[Tab, ...]
 
 
 def rights_of(actor: Actor, space: Space) -> Rights:
@@ -163,7 +171,18 @@ def view_of(
         full_width=now.space.card.full_width,
         push_url=push_url(settings, now.space.full_name, user=now.space.owner.name),
         rights=rights,
+        tabs=tabs_of(now.space, rights, here=tab),
     )
+
+
+def tabs_of(space: Space, rights: Rights, *, here: str) -> tuple[Tab, ...]:
+    """Those that the visitor may open. `here` is the label of the one that is open, in lower case."""
+    path = f"/spaces/{space.full_name}"
+    labels = {"App": path, "Files": f"{path}/tree/{space.default_branch}", "Versions": f"{path}/versions"}
+    labels |= {"Logs": f"{path}/logs"} if rights.logs else {}
+    labels |= {"Discussions": f"{path}/discussions"}
+    labels |= {"Settings": f"{path}/settings"} if rights.manage else {}
+    return tuple(Tab(label, address, label.lower() == here) for label, address in labels.items())
 
 
 def status_of(now: SpaceNow, trouble: Trouble) -> Status:
