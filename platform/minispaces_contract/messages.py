@@ -129,6 +129,7 @@ class SpaceRoute(Message):
     deployment_id: str | None = Field(default=None, description="the deployment that should serve the host, if any")
     building: bool = False
     failed: str | None = Field(default=None, description="why nothing serves here, in words")
+    stopped: bool = Field(default=False, description="something was deployed, and nothing of it should run")
 
 
 class DesiredWorld(Message):

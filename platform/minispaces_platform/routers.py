@@ -10,6 +10,7 @@ from minispaces_platform.admin import pages as admin_pages
 from minispaces_platform.audit import pages as audit_pages
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
+from minispaces_platform.deployments import pages as deployment_pages
 from minispaces_platform.edge import pages as edge_pages
 from minispaces_platform.namespaces import pages as namespace_pages
 from minispaces_platform.namespaces import profile_pages
@@ -30,6 +31,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     space_pages.router,
     space_events.router,
     space_settings.router,
+    deployment_pages.router,
     organization_pages.router,
     profile_pages.router,
     admin_pages.router,

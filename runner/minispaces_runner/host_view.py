@@ -54,4 +54,4 @@ def _not_running(route: SpaceRoute, specs: Sequence[DeploymentSpec], progress: M
     words = route.failed or next((failure for failure in failures if failure), None)
     if words:
         return HostView(HostState.FAILED, route, words)
-    return HostView(HostState.STOPPED if specs or route.deployment_id else HostState.EMPTY, route)
+    return HostView(HostState.STOPPED if specs or route.deployment_id or route.stopped else HostState.EMPTY, route)

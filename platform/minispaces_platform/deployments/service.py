@@ -1,4 +1,9 @@
-"""Going live: a deployment is made of a successful build, and the runner's reports say what became of it."""
+"""Going live: a deployment is made of a successful build, and the runner's reports say what became of it.
+
+The newest deployment is the one with the greatest id: several of them may be of one version.
+"""
+
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,6 +14,7 @@ from minispaces_contract.states import DesiredState, InstanceStatus
 from minispaces_platform.database import after_commit, now
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.pushes import outcome
 
@@ -18,13 +24,57 @@ def deploy(session: Session, parts: Parts, build: Build) -> Deployment | None:
     newer = select(Deployment.id).where(Deployment.space_id == build.space_id, Deployment.version > build.version)
     if build.artifact is None or session.scalar(newer.limit(1)):
         return None
-    deployment = Deployment(
-        space_id=build.space_id, build_id=build.id, version=build.version, commit=build.revision.commit,
-        artifact=build.artifact, hardware=build.space.hardware, startup_seconds=build.revision.config.startup_seconds,
+    return _add(
+        session, parts, build_id=build.id, version=build.version, commit=build.revision.commit, space=build.space,
+        artifact=build.artifact, startup_seconds=build.revision.config.startup_seconds,
     )  # fmt: skip
-    session.add(deployment)
-    _hint(session, parts, build.space_id)
-    return deployment
+
+
+def restart(session: Session, parts: Parts, space: Space) -> Deployment | None:
+    """The newest version once more, also one that failed or was stopped; None where nothing was ever deployed.
+
+    What serves goes on serving until the new one answers.
+    """
+    last = _newest(session, space.id)
+    if last is None:
+        return None
+    return _add(
+        session, parts, build_id=last.build_id, version=last.version, commit=last.commit, space=space,
+        artifact=last.artifact, startup_seconds=last.startup_seconds,
+    )  # fmt: skip
+
+
+def start(session: Session, parts: Parts, space: Space) -> Deployment | None:
+    """As `restart`, where nothing of the Space should run; None otherwise."""
+    return None if is_wanted(session, space.id) else restart(session, parts, space)
+
+
+def restart_if_wanted(session: Session, parts: Parts, space: Space) -> Deployment | None:
+    """For changes that a running app must get to know: what somebody stopped stays stopped, what failed is tried."""
+    last = _newest(session, space.id)
+    if last is None or (last.desired is DesiredState.STOPPED and last.observed is not InstanceStatus.FAILED):
+        return None
+    return restart(session, parts, space)
+
+
+def stop(session: Session, parts: Parts, space: Space) -> bool:
+    """Whether anything was to run. A push, or `start`, makes it run again."""
+    wanted = (Deployment.space_id == space.id) & (Deployment.desired == DesiredState.RUNNING)
+    session.execute(
+        update(Deployment).where(wanted, Deployment.observed == InstanceStatus.FAILED)
+        .values(observed=InstanceStatus.STOPPED)
+    )  # fmt: skip
+    stopped = session.scalars(
+        update(Deployment).where(wanted).values(desired=DesiredState.STOPPED).returning(Deployment.id)
+    )
+    _hint(session, parts, space.id)
+    return bool(stopped.all())
+
+
+def is_wanted(session: Session, space_id: str) -> bool:
+    """Whether anything of the Space should run."""
+    wanted = select(Deployment.id).where(Deployment.space_id == space_id, Deployment.desired == DesiredState.RUNNING)
+    return session.scalar(wanted.limit(1)) is not None
 
 
 def record_instance(session: Session, parts: Parts, report: InstanceReport) -> None:
@@ -42,7 +92,8 @@ def record_instance(session: Session, parts: Parts, report: InstanceReport) -> N
         deployment.desired = DesiredState.STOPPED  # a failed deploy is over; what served before goes on serving
     if was_open and report.status in {InstanceStatus.RUNNING, InstanceStatus.FAILED}:
         build_id = deployment.build_id
-        after_commit(session, lambda: outcome.announce(parts, build_id))
+        if not _ran_before(session, deployment):
+            after_commit(session, lambda: outcome.announce(parts, build_id))
     _hint(session, parts, deployment.space_id)
 
 
@@ -54,11 +105,30 @@ def _go_live(session: Session, deployment: Deployment, *, seconds: float | None)
         update(Deployment)
         .where(
             Deployment.space_id == deployment.space_id,
-            Deployment.version < deployment.version,
+            Deployment.id < deployment.id,
             Deployment.desired == DesiredState.RUNNING,
         )
         .values(desired=DesiredState.STOPPED)
     )
+
+
+def _add(session: Session, parts: Parts, *, space: Space, **fields: Any) -> Deployment:
+    deployment = Deployment(space_id=space.id, hardware=space.hardware, **fields)
+    session.add(deployment)
+    _hint(session, parts, space.id)
+    return deployment
+
+
+def _newest(session: Session, space_id: str) -> Deployment | None:
+    return session.scalar(
+        select(Deployment).where(Deployment.space_id == space_id).order_by(Deployment.id.desc()).limit(1)
+    )
+
+
+def _ran_before(session: Session, deployment: Deployment) -> bool:
+    """Whether this is a build's second deployment: its push has heard how it ended."""
+    earlier = select(Deployment.id).where(Deployment.build_id == deployment.build_id, Deployment.id < deployment.id)
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def _hint(session: Session, parts: Parts, space_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld, Hardware, SpaceRoute
@@ -17,20 +17,28 @@ from minispaces_platform.settings import PlatformSettings
 def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
     """Three statements, however many Spaces there are. Of one that was taken down nothing runs."""
     spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
-    wanted = session.scalars(
-        select(Deployment).where(Deployment.desired == DesiredState.RUNNING).order_by(Deployment.version)
+    newest = select(func.max(Deployment.id)).group_by(Deployment.space_id)
+    told = session.scalars(
+        select(Deployment)
+        .where(or_(Deployment.desired == DesiredState.RUNNING, Deployment.id.in_(newest)))
+        .order_by(Deployment.id)
     ).all()
     building = set(
         session.scalars(select(Build.space_id).where(Build.status.in_([BuildStatus.QUEUED, BuildStatus.BUILDING])))
     )
     down = {space.id for space in spaces if space.taken_down_at}
     by_space: dict[str, list[Deployment]] = defaultdict(list)
-    for deployment in wanted:
-        if deployment.space_id not in down:
+    last: dict[str, Deployment] = {}
+    for deployment in told:
+        last[deployment.space_id] = deployment
+        if deployment.desired is DesiredState.RUNNING and deployment.space_id not in down:
             by_space[deployment.space_id].append(deployment)
     return DesiredWorld(
         deployments=tuple(_spec(item, space, settings) for space in spaces for item in by_space[space.id]),
-        routes=tuple(_route(space, by_space[space.id], settings, building=space.id in building) for space in spaces),
+        routes=tuple(
+            _route(space, by_space[space.id], last.get(space.id), settings, building=space.id in building)
+            for space in spaces
+        ),
     )
 
 
@@ -47,15 +55,18 @@ def _spec(deployment: Deployment, space: Space, settings: PlatformSettings) -> D
     )  # fmt: skip
 
 
-def _route(space: Space, deployments: list[Deployment], settings: PlatformSettings, *, building: bool) -> SpaceRoute:
+def _route(
+    space: Space, deployments: list[Deployment], last: Deployment | None, settings: PlatformSettings, *, building: bool
+) -> SpaceRoute:
+    """`last` is the newest deployment, whether or not it should run."""
     newest = deployments[-1] if deployments else None
-    failed = newest.detail if newest and newest.observed is InstanceStatus.FAILED else None
+    failed = last.detail if last and last.observed is InstanceStatus.FAILED else None
     if space.taken_down_at:
         failed = f"An administrator took this app down: {space.taken_down_reason}"
     return SpaceRoute(
         host=host_of(space, settings), space=space.full_name, title=space.card.title or space.name,
         hub_url=f"{settings.hub_url}/spaces/{space.full_name}", deployment_id=newest.id if newest else None,
-        building=building, failed=failed,
+        building=building, failed=failed, stopped=newest is None and last is not None,
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def outcome_of(session: Session, build_id: str, *, parts: Parts) -> Outcome | No
         select(Build).where(Build.id == build_id)
         .options(joinedload(Build.revision), joinedload(Build.space).joinedload(Space.owner))
     ).one()  # fmt: skip
-    deployment = session.scalar(select(Deployment).where(Deployment.build_id == build_id))
+    first = select(Deployment).where(Deployment.build_id == build_id).order_by(Deployment.id).limit(1)
+    deployment = session.scalar(first)
     url = parts.settings.url_of(f"{build.space.host_label}.{parts.settings.apps_domain}")
     name = f"Version {build.version} ({build.revision.commit[:7]})"
     match build.status:
@@ -74,7 +75,7 @@ def _still_live(session: Session, build: Build, url: str) -> tuple[Entry, ...]:
             Deployment.desired == DesiredState.RUNNING,
             Deployment.observed == InstanceStatus.RUNNING,
         )
-        .order_by(Deployment.version.desc())
+        .order_by(Deployment.id.desc())
         .limit(1)
     )
     if serving is None:

@@ -38,7 +38,9 @@ def _stage_of_deployment(facts: Facts) -> Stage:
             return Stage.STOPPED
         case (InstanceStatus.FAILED, _):
             return Stage.RUNTIME_ERROR
-        case (_, DesiredState.STOPPED) | (InstanceStatus.STOPPED, _):
+        case (_, DesiredState.STOPPED):
+            return Stage.PAUSED
+        case (InstanceStatus.STOPPED, _):
             return Stage.STOPPED
         case (InstanceStatus.STARTING, _):
             return Stage.RUNNING_APP_STARTING if facts.serving else Stage.APP_STARTING

@@ -25,6 +25,7 @@ WORDS = {
     Stage.RUNNING_BUILDING: StageWords("Updating", "busy", "The app answers while a new version is being built."),
     Stage.RUNNING_APP_STARTING: StageWords("Updating", "busy", "The app answers while a new version starts beside it."),
     Stage.RUNTIME_ERROR: StageWords("App failed", "bad", "The newest version did not start, or stopped by itself."),
-    Stage.STOPPED: StageWords("Stopped", "quiet", "Somebody stopped the app, or its build was cancelled."),
+    Stage.STOPPED: StageWords("Stopped", "quiet", "The app does not run, or its build was cancelled."),
+    Stage.PAUSED: StageWords("Stopped", "quiet", "Somebody stopped the app; it can be started again."),
 }
 TAKEN_DOWN = StageWords("Taken down", "bad", "An administrator of this installation closed the app.")
