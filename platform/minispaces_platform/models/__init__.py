@@ -12,9 +12,12 @@ from minispaces_platform.models.accounts import (
 from minispaces_platform.models.attempts import SignInAttempt
 from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.models.builds import Build, Revision
+from minispaces_platform.models.collections import Collection, CollectionItem
 from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.likes import Like
 from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
 from minispaces_platform.models.oauth import OAuthConsent, OAuthDevice, OAuthGrant, OAuthRefreshToken, OAuthToken
+from minispaces_platform.models.search import SearchText, SpaceTag
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
 
 __all__ = [
@@ -24,12 +27,15 @@ __all__ = [
     "Base",
     "Build",
     "Collaborator",
+    "Collection",
+    "CollectionItem",
     "Deployment",
     "EntryTicket",
     "FormerName",
     "FormerSpaceName",
     "GuestLink",
     "Identity",
+    "Like",
     "LoginLink",
     "LoginSession",
     "Membership",
@@ -41,7 +47,9 @@ __all__ = [
     "OAuthToken",
     "Organization",
     "Revision",
+    "SearchText",
     "SignInAttempt",
     "Space",
+    "SpaceTag",
     "User",
 ]

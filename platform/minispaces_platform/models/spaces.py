@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from minispaces_contract.messages import Hardware
 from minispaces_platform.database import Base, Document, Moment, new_id, now, word
@@ -12,13 +12,23 @@ from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role, Visibility
 
 
+_ASKED = ("visibility", "owner_id", "sdk", "hardware_name")
+
+
 class Space(Base):
     """`host_label` is decided once and never recomputed, so that links survive. `card` is the README's front matter
     as of the newest revision; `config_error` says in words why that one could not be read.
     """
 
     __tablename__ = "spaces"
-    __table_args__ = (Index("uq_spaces_owner_name_lower", "owner_id", text("lower(name)"), unique=True),)
+    __table_args__ = (
+        Index("uq_spaces_owner_name_lower", "owner_id", text("lower(name)"), unique=True),
+        # Each order of the gallery, with all that a filter or a right asks of a row: a page is read from one of these.
+        Index("ix_spaces_trending", "trending", "id", *_ASKED),
+        Index("ix_spaces_likes", "likes", "id", *_ASKED),
+        Index("ix_spaces_visits", "visits", "id", *_ASKED),
+        Index("ix_spaces_new", "id", *_ASKED),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     owner_id: Mapped[str] = mapped_column(ForeignKey("namespaces.id"), index=True)
@@ -34,10 +44,30 @@ class Space(Base):
     taken_down_at: Mapped[datetime | None] = mapped_column(Moment)
     taken_down_reason: Mapped[str] = mapped_column(Text, default="")
     """Why an admin of the installation closed the app; its page shows it."""
+    thumbnail: Mapped[int | None]
+    """The newest version that there is a picture of."""
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     updated_at: Mapped[datetime] = mapped_column(Moment, default=now, index=True)
 
+    likes: Mapped[int] = mapped_column(default=0)
+    visits: Mapped[int] = mapped_column(default=0)
+    trending: Mapped[float] = mapped_column(default=1.0)
+    """What the last days' likes and visits say, fading; a Space starts as if somebody liked it."""
+    sdk: Mapped[str | None] = mapped_column(String(32))
+    """The card's, for filters, as the next is the hardware's."""
+    hardware_name: Mapped[str] = mapped_column(String(63), default=Hardware().name)
+
     owner: Mapped[Namespace] = relationship(lazy="raise")
+
+    @validates("card")
+    def _note_sdk(self, _key: str, card: SpaceCard) -> SpaceCard:
+        self.sdk = card.sdk.value if card.sdk else None
+        return card
+
+    @validates("hardware")
+    def _note_hardware(self, _key: str, hardware: Hardware) -> Hardware:
+        self.hardware_name = hardware.name
+        return hardware
 
     @property
     def full_name(self) -> str:
