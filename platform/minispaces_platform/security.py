@@ -22,6 +22,8 @@ from minispaces_platform.settings import PlatformSettings
 
 MAX_FORM_BYTES = 64 * 1024
 _GIT = re.compile(r"/spaces/[^/]+/[^/]+/(info/refs|git-(upload|receive)-pack|info/lfs(/.*)?)")
+_FILES = re.compile(r"/new-space(/.*)?|/spaces/[^/]+/[^/]+/(edit|new|upload)/.*")
+"""Where files arrive. The handler reads the body itself, after its policy has let the visitor in."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -94,10 +96,15 @@ def is_from_our_pages(headers: Headers, settings: PlatformSettings) -> bool:
     return headers.get("origin") == f"{settings.scheme}://{headers.get('host', '')}"
 
 
-def is_too_large(headers: Headers) -> bool:
-    """More than a form may have, or of a length that is not said."""
+def most_bytes(path: str, settings: PlatformSettings) -> int:
+    """What a request's body may have: as much as a push where files arrive."""
+    return settings.max_push_mb << 20 if _FILES.fullmatch(path) else MAX_FORM_BYTES
+
+
+def is_too_large(headers: Headers, *, most: int) -> bool:
+    """Or of a length that is not said."""
     length = headers.get("content-length", "0")
-    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > MAX_FORM_BYTES
+    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > most
 
 
 def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | None:
@@ -115,8 +122,8 @@ def refusal(request: Request, settings: PlatformSettings) -> MinispacesError | N
             "This request did not come from a page of the hub, so nothing was changed.",
             hint=f"Open {settings.hub_url} and try again there.",
         )
-    if is_too_large(headers):
-        return TooLargeError(f"A form may have {MAX_FORM_BYTES // 1024} kB at most, and must say how long it is.")
+    if is_too_large(headers, most=(most := most_bytes(path, settings))):
+        return TooLargeError(f"This may have {most // 1024:,} kB at most, and must say how long it is.")
     return None
 
 

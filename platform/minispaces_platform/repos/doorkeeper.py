@@ -49,7 +49,7 @@ def open_repository(
         refuse_when_full(parts.settings)
         found = found or find_moved(session, owner, name)
         if found:
-            return _for_writing(actor, found)
+            return open_for_writing(actor, found)
         _check_namespace(session, actor, owner)
         check_name(name, what="Space")
     return _create(parts, actor, owner, name) if create else Opened(user_id=actor.user.id)
@@ -68,7 +68,8 @@ def _for_reading(actor: Actor, space: Space | None, full_name: str) -> Opened:
     raise NotFoundError(f"There is no Space {full_name}.")
 
 
-def _for_writing(actor: Actor, space: Space) -> Opened:
+def open_for_writing(actor: Actor, space: Space) -> Opened:
+    """Whoever writes, by git or in the browser, and to what. The owner is loaded."""
     if not may(actor, Action.READ, space):
         raise _not_yours(actor, space.owner.name)
     if not may(actor, Action.WRITE, space):
@@ -100,7 +101,7 @@ def _not_yours(actor: Actor, owner: str) -> ForbiddenError:
 def _create(parts: Parts, actor: Actor, owner: str, name: str) -> Opened:
     with parts.database.writing() as session:
         space = find_space(session, owner, name) or _make(session, parts, actor, owner, name)
-        opened = _for_writing(actor, space)
+        opened = open_for_writing(actor, space)
     parts.store.create(space.id)
     return opened
 

@@ -13,7 +13,7 @@ from minispaces_platform.spaces.frontmatter import FrontMatterError
 
 MAX_REFS = 100
 README_MAX = 1 << 20
-_ZERO = "0" * 40
+ZERO = "0" * 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class RefUpdate:
 
     @property
     def deletes(self) -> bool:
-        return self.new == _ZERO
+        return self.new == ZERO
 
 
 @dataclass(slots=True)

@@ -29,18 +29,24 @@ class Landed:
     lines: list[str] = field(default_factory=list)
 
 
-def land(parts: Parts, space_id: str, verdict: Verdict, *, updates: list[RefUpdate], user_id: str) -> Landed:
+def land(
+    parts: Parts, space_id: str, verdict: Verdict, *, updates: list[RefUpdate], user_id: str,
+    carrier: Carrier = Carrier.BASIC,
+) -> Landed:  # fmt: skip
     """Record what landed; commits before it returns. What a crash loses here, the janitor finds by the refs."""
     branch = verdict.default_branch
     moved = next((update for update in updates if update.branch == branch and not update.deletes), None)
     if moved is None or tip_of(parts.store, space_id, branch) != moved.new:
-        _write_down(parts, space_id, updates, user_id=user_id)
+        _write_down(parts, space_id, updates, user_id=user_id, carrier=carrier)
         return Landed(lines=[f"Stored, but not deployed: only {branch} is."])
     config = verdict.config or read_config(None)
-    return Landed(build_id=record_tip(parts, space_id, Tip(branch, moved.new, config), user_id=user_id))
+    tip = Tip(branch, moved.new, config)
+    return Landed(build_id=record_tip(parts, space_id, tip, user_id=user_id, carrier=carrier))
 
 
-def record_tip(parts: Parts, space_id: str, tip: Tip, *, user_id: str | None = None) -> str | None:
+def record_tip(
+    parts: Parts, space_id: str, tip: Tip, *, user_id: str | None = None, carrier: Carrier = Carrier.BASIC
+) -> str | None:
     """Rows for a new tip of the default branch: the build's id, or None when the Space went away meanwhile."""
     author, message = describe(parts.store, space_id, tip.commit)
     pushed = builds.Pushed(
@@ -56,16 +62,16 @@ def record_tip(parts: Parts, space_id: str, tip: Tip, *, user_id: str | None = N
             parts.store.set_default_branch(space_id, tip.branch)
         build = builds.record_push(session, parts, space, pushed)
         if user_id:
-            pusher = audit.acting(session.get_one(User, user_id), Carrier.BASIC)
+            pusher = audit.acting(session.get_one(User, user_id), carrier)
             audit.record(session, pusher, "space.push", space, commit=tip.commit, version=build.version)
         return build.id
 
 
-def _write_down(parts: Parts, space_id: str, updates: list[RefUpdate], *, user_id: str) -> None:
+def _write_down(parts: Parts, space_id: str, updates: list[RefUpdate], *, user_id: str, carrier: Carrier) -> None:
     """A push that deploys nothing."""
     with parts.database.writing() as session:
         if space := find_space_by_id(session, space_id):
-            pusher = audit.acting(session.get_one(User, user_id), Carrier.BASIC)
+            pusher = audit.acting(session.get_one(User, user_id), carrier)
             refs = [update.ref for update in updates]
             audit.record(session, pusher, "space.push", space, refs=refs)
 

@@ -46,7 +46,7 @@ def check_tree(entries: list[TreeEntry], *, max_files: int, max_file_mb: int) ->
     if len(entries) > max_files:
         raise TreeError("E_TREE_TOO_LARGE", f"the repository has more than {max_files:,} files")
     for entry in entries:
-        path = _checked_path(entry.path)
+        path = check_path(entry.path)
         if entry.mode == "160000" or path == ".gitmodules":
             raise TreeError("E_SUBMODULE", f"{path}: submodules are not supported", hint="vendor the files instead")
         if entry.mode == "120000" and entry.size > PATH_MAX:
@@ -68,7 +68,8 @@ def check_symlink(path: bytes, target: bytes) -> None:
         raise TreeError("E_SYMLINK", f"symbolic link {link} -> {to} leads out of the repository")
 
 
-def _checked_path(raw: bytes) -> str:
+def check_path(raw: bytes) -> str:
+    """The path as text. Raises TreeError for one that not every system, or no person, could make sense of."""
     try:
         path = raw.decode("utf-8")
     except UnicodeDecodeError:
