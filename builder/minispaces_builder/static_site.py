@@ -27,6 +27,8 @@ _NOT_FOUND = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name=
 _TEXT = ("application/javascript", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
 _PUBLISHED = re.compile(r"SPACE_\w+|OAUTH_CLIENT_ID|OAUTH_SCOPES|OPENID_PROVIDER_URL")
 """Never OAUTH_CLIENT_SECRET: whatever is published, every visitor can read."""
+_OWN = "SPACE_VARIABLES"
+"""What the Space's settings say, as one JSON object."""
 _BEFORE_SCRIPTS = re.compile(rb"(?is)\A(?:[^<]|<!--.*?-->|<!doctype[^>]*>|<html[^>]*>|<head[^>]*>)*")
 _PAGE_MAX = 8 << 20
 _NO_STORE = {"Cache-Control": "no-cache"}
@@ -81,7 +83,8 @@ def site(root: Path, app_file: str) -> Starlette:
 
 def publish(page: bytes, variables: Mapping[str, str]) -> bytes:
     """The page with `window.huggingface.variables` ahead of its scripts: huggingface.js reads it (hf-compat 2.6)."""
-    if not (public := {name: value for name, value in variables.items() if _PUBLISHED.fullmatch(name)}):
+    public = {name: value for name, value in variables.items() if _PUBLISHED.fullmatch(name)}
+    if not (public := json.loads(public.pop(_OWN, "{}")) | public):
         return page
     said = json.dumps(public).replace("<", r"\u003c")  # nothing in a value ends the script
     found = _BEFORE_SCRIPTS.match(page)

@@ -18,6 +18,7 @@ from minispaces_platform.oauth import service as oauth
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of
+from minispaces_platform.spaces.deleting import sweep_orphans
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ async def run_janitor(parts: Parts) -> None:
     turn = 0
     while True:
         sweeps = [_sweep_builds, _sweep_logs] + (
-            [_sweep_refs, _sweep_logins, _collect] if turn % SLOW_EVERY == 0 else []
+            [_sweep_refs, _sweep_logins, _sweep_deleted, _collect] if turn % SLOW_EVERY == 0 else []
         )
         for sweep in sweeps:
             try:
@@ -90,9 +91,13 @@ async def _sweep_logins(parts: Parts) -> None:
         oauth.forget_expired(session)
 
 
+async def _sweep_deleted(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(sweep_orphans, parts)
+
+
 async def _collect(parts: Parts) -> None:
     await anyio.to_thread.run_sync(lambda: parts.queue.send_task("builder.collect", queue=builds.QUEUE, retry=False))
 
 
 QUICK_SWEEPS = (_sweep_builds, _sweep_logs)
-SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _collect)
+SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _collect)

@@ -10,6 +10,7 @@ from minispaces_platform.admin import pages as admin_pages
 from minispaces_platform.audit import pages as audit_pages
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
+from minispaces_platform.configuration import pages as configuration_pages
 from minispaces_platform.deployments import pages as deployment_pages
 from minispaces_platform.edge import pages as edge_pages
 from minispaces_platform.namespaces import pages as namespace_pages
@@ -32,6 +33,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     space_events.router,
     space_settings.router,
     deployment_pages.router,
+    configuration_pages.router,
     organization_pages.router,
     profile_pages.router,
     admin_pages.router,

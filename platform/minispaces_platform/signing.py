@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
@@ -21,6 +22,7 @@ from minispaces_platform.settings import PlatformSettings
 
 ALGORITHM = "RS256"
 _BITS = 2048
+_NONCE_BYTES = 12
 
 
 def sign(settings: PlatformSettings, claims: Mapping[str, Any]) -> str:
@@ -41,6 +43,18 @@ def derive_secret(settings: PlatformSettings, purpose: str, *of: str) -> str:
     return hmac.digest(_derivation_key(settings.data / "keys" / "derivation.key"), message, hashlib.sha256).hex()
 
 
+def seal(settings: PlatformSettings, text: str, *, context: str) -> bytes:
+    """Encrypted for this installation. Opens only with the same `context`: what it belongs to, such as a row's id."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + _sealing_key(settings.data / "keys" / "sealing.key").encrypt(nonce, text.encode(), context.encode())
+
+
+def unseal(settings: PlatformSettings, sealed: bytes, *, context: str) -> str:
+    """Raises InvalidTag for what was sealed elsewhere, for something else, or changed since."""
+    key = _sealing_key(settings.data / "keys" / "sealing.key")
+    return key.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
+
+
 @cache
 def _signing_key(path: Path) -> RSAKey:
     return RSAKey.import_key(json.loads(_kept(path, _new_signing_key)))
@@ -49,6 +63,11 @@ def _signing_key(path: Path) -> RSAKey:
 @cache
 def _derivation_key(path: Path) -> bytes:
     return _kept(path, lambda: secrets.token_bytes(32))
+
+
+@cache
+def _sealing_key(path: Path) -> AESGCM:
+    return AESGCM(_kept(path, lambda: AESGCM.generate_key(256)))
 
 
 def _new_signing_key() -> bytes:

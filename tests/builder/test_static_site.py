@@ -114,3 +114,8 @@ async def test_pages_learn_what_huggingface_js_asks_for_ahead_of_their_scripts(b
 
 async def test_without_anything_to_tell_a_page_stays_as_it_is():
     assert publish(b"<h1>Hello</h1>", {"PATH": "/bin"}) == b"<h1>Hello</h1>"
+
+
+def test_the_spaces_own_variables_are_published_and_never_replace_what_the_hub_says():
+    page = publish(b"<p>hi", {"SPACE_ID": "ada/x", "SPACE_VARIABLES": '{"MODEL": "tiny", "SPACE_ID": "eve/x"}'})
+    assert b'window.huggingface={variables:{"MODEL": "tiny", "SPACE_ID": "ada/x"}}' in page

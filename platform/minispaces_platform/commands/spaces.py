@@ -37,8 +37,8 @@ def hardware(space: FullName, flavour: str, data: Data = DEFAULT_DATA) -> None:
     """Choose the hardware that the next version of a Space is built and run for."""
     from minispaces_platform.audit.service import COMMAND_LINE
     from minispaces_platform.commands.opening import changed
-    from minispaces_platform.spaces.hardware import get_flavour
-    from minispaces_platform.spaces.service import get_space, set_hardware
+    from minispaces_platform.spaces.hardware import get_flavour, set_hardware
+    from minispaces_platform.spaces.service import get_space
 
     with changed(data) as session:
         set_hardware(session, COMMAND_LINE, get_space(session, *_split(space)), hardware=get_flavour(flavour))

@@ -13,6 +13,7 @@ from minispaces_platform.models.attempts import SignInAttempt
 from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.models.builds import Build, Revision
 from minispaces_platform.models.collections import Collection, CollectionItem
+from minispaces_platform.models.configuration import Variable
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.likes import Like
 from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
@@ -52,4 +53,5 @@ __all__ = [
     "Space",
     "SpaceTag",
     "User",
+    "Variable",
 ]

@@ -4,9 +4,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from minispaces_contract import hints
-from minispaces_contract.messages import Hardware
-from minispaces_platform.access import Actor
-from minispaces_platform.audit import service as audit
 from minispaces_platform.errors import ConflictError, NotFoundError
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.namespaces import Namespace
@@ -66,12 +63,6 @@ def create_space(
     if former := session.get(FormerSpaceName, (owner.id, name.lower())):
         session.delete(former)
     return space
-
-
-def set_hardware(session: Session, actor: Actor, space: Space, *, hardware: Hardware) -> None:
-    """Holds from the next build on: GPU hardware needs another base image."""
-    audit.record(session, actor, "space.hardware", space, before=space.hardware.name, after=hardware.name)
-    space.hardware = hardware
 
 
 def hint_channels(space_id: str) -> tuple[str, str]:

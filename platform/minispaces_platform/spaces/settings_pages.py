@@ -1,4 +1,4 @@
-"""A Space's settings: who may see it, who helps, what it is called and whose it is. Nothing here restarts its app."""
+"""A Space's settings: who may see it, what it runs on and with, who helps, what it is called and whose it is."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Form
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from minispaces_contract.states import Sdk
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.accounts.service import get_user
 from minispaces_platform.actors import CurrentActor
+from minispaces_platform.configuration.queries import list_variables
 from minispaces_platform.deployments.world import host_of
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, confirm, submit
@@ -22,10 +24,20 @@ from minispaces_platform.namespaces.service import get_namespace
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.collaborators import remove_collaborator, set_collaborator
+from minispaces_platform.spaces.deleting import delete_space
+from minispaces_platform.spaces.hardware import change_hardware, get_flavour, words_of_flavours
 from minispaces_platform.spaces.moving import rename_space, transfer_space
 from minispaces_platform.spaces.queries import list_collaborators, look_at
 from minispaces_platform.spaces.service import find_space_by_id
-from minispaces_platform.spaces.settings_views import ROLES, SettingsView, Takedown, choices, is_admin, targets_of
+from minispaces_platform.spaces.settings_views import (
+    ROLES,
+    SettingsView,
+    Takedown,
+    choices,
+    is_admin,
+    runs_of,
+    targets_of,
+)
 from minispaces_platform.spaces.views import rights_of, view_of
 from minispaces_platform.spaces.visibility import set_visibility
 
@@ -35,6 +47,12 @@ Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 PATH = "/spaces/{owner}/{name}/settings"
 DONE = {
     "visibility": "Saved. It holds at once; the app went on running.",
+    "hardware": "Saved. The app moves to the new hardware as soon as it answers there.",
+    "variables": "Saved. If the app runs, it restarts with it now.",
+    "secrets": "Saved. If the app runs, it restarts with it now. Nobody can read it here again.",
+    "restart": "Restarting. The app goes on answering until the new start does.",
+    "stop": "Stopped. Visitors are told so until somebody starts it, or pushes.",
+    "start": "Starting.",
     "collaborators": "Saved. It holds at once; the app went on running.",
     "rename": "Renamed. The old addresses lead on, and the app went on running on its host.",
     "transfer": "Transferred. The old addresses lead on, and the app went on running on its host.",
@@ -55,7 +73,15 @@ def change_visibility(
     def change(session: Session, fresh: Space) -> None:
         set_visibility(session, actor, fresh, visibility=visibility)
 
-    return _submit(parts, actor, space, form="visibility", change=change)
+    return submit_settings(parts, actor, space, form="visibility", change=change)
+
+
+@router.post(f"{PATH}/hardware")
+def choose_hardware(space: Managed, parts: PartsDep, actor: CurrentActor, flavour: Text = "") -> Response:
+    def change(session: Session, fresh: Space) -> None:
+        change_hardware(session, parts, actor, fresh, hardware=get_flavour(flavour))
+
+    return submit_settings(parts, actor, space, form="hardware", change=change)
 
 
 @router.post(f"{PATH}/collaborators")
@@ -67,7 +93,7 @@ def change_collaborator(
     def change(session: Session, fresh: Space) -> None:
         set_collaborator(session, actor, fresh, user=get_user(session, person.strip()), role=role)
 
-    return _submit(parts, actor, space, form="collaborators", change=change)
+    return submit_settings(parts, actor, space, form="collaborators", change=change)
 
 
 @router.post(f"{PATH}/collaborators/remove")
@@ -75,7 +101,7 @@ def drop_collaborator(space: Managed, parts: PartsDep, actor: CurrentActor, pers
     def change(session: Session, fresh: Space) -> None:
         remove_collaborator(session, actor, fresh, user=get_user(session, person))
 
-    return _submit(parts, actor, space, form="collaborators", change=change)
+    return submit_settings(parts, actor, space, form="collaborators", change=change)
 
 
 @router.post(f"{PATH}/rename")
@@ -83,7 +109,7 @@ def rename(space: Managed, parts: PartsDep, actor: CurrentActor, new_name: Text 
     def change(session: Session, fresh: Space) -> None:
         rename_space(session, actor, fresh, name=new_name.strip())
 
-    return _submit(parts, actor, space, form="rename", change=change)
+    return submit_settings(parts, actor, space, form="rename", change=change)
 
 
 @router.post(f"{PATH}/transfer")
@@ -92,16 +118,34 @@ def transfer(space: Managed, parts: PartsDep, actor: CurrentActor, to: Text = ""
         confirm(typed, fresh.full_name)
         transfer_space(session, actor, fresh, to=get_namespace(session, to.strip()))
 
-    return _submit(parts, actor, space, form="transfer", change=change)
+    return submit_settings(parts, actor, space, form="transfer", change=change)
 
 
-def _submit(
+@router.post(f"{PATH}/delete")
+def delete(space: Managed, parts: PartsDep, actor: CurrentActor, typed: Text = "") -> Response:
+    def change(session: Session) -> str:
+        fresh = get_space_by_id(session, space)
+        confirm(typed, fresh.full_name)
+        delete_space(session, parts, actor, fresh)
+        return f"/{fresh.owner.name}"
+
+    def again(problem: FormProblem, status: int) -> Response:
+        return _page(parts, actor, space, problem=problem, status=status)
+
+    return submit(parts, change, form="delete", again=again)
+
+
+def get_space_by_id(session: Session, space: Space) -> Space:
+    if fresh := find_space_by_id(session, space.id):
+        return fresh
+    raise NotFoundError(f"{space.full_name} is gone.")
+
+
+def submit_settings(
     parts: Parts, actor: Actor, space: Space, *, form: str, change: Callable[[Session, Space], None]
 ) -> Response:
     def changed(session: Session) -> str:
-        fresh = find_space_by_id(session, space.id)
-        if fresh is None:
-            raise NotFoundError(f"{space.full_name} is gone.")
+        fresh = get_space_by_id(session, space)
         change(session, fresh)
         path = f"/spaces/{fresh.full_name}"
         return f"{path}/settings?done={form}" if may(actor, Action.MANAGE, fresh) else path
@@ -131,6 +175,11 @@ def _view(
         space=view_of(now, parts.settings, tab="settings", rights=rights_of(actor, space)),
         full_name=space.full_name,
         visibility=space.visibility.value,
+        hardware=space.hardware.name,
+        flavours=words_of_flavours(),
+        variables=list_variables(session, space.id),
+        is_static=space.card.sdk is Sdk.STATIC,
+        runs=runs_of(now),
         visibilities=choices(parts.settings),
         collaborators=list_collaborators(session, space.id),
         roles=ROLES,

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from minispaces_contract.states import DesiredState
 from minispaces_platform.access import PLATFORM, Action, Actor, may
+from minispaces_platform.configuration.queries import VariableNow
 from minispaces_platform.forms import FormProblem, RoleChoice
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.collaborators import COLLABORATOR_ROLES
+from minispaces_platform.spaces.hardware import HardwareWords
 from minispaces_platform.spaces.moving import may_transfer
-from minispaces_platform.spaces.queries import CollaboratorNow
+from minispaces_platform.spaces.queries import CollaboratorNow, SpaceNow
 from minispaces_platform.spaces.views import SpaceView
 from minispaces_platform.spaces.visibility import VisibilityWords, words_of
 
@@ -34,11 +37,19 @@ class Takedown:
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
-    """`targets` are names that the visitor may transfer the Space to; an admin may type any."""
+    """`runs` is whether its app should run, None where there is none yet.
+
+    `targets` are names that the visitor may transfer the Space to; an admin may type any.
+    """
 
     space: SpaceView
     full_name: str
     visibility: str
+    hardware: str
+    flavours: tuple[HardwareWords, ...]
+    variables: tuple[VariableNow, ...]
+    is_static: bool
+    runs: bool | None
     visibilities: tuple[VisibilityWords, ...]
     collaborators: tuple[CollaboratorNow, ...]
     roles: tuple[RoleChoice, ...]
@@ -52,6 +63,12 @@ class SettingsView:
 
 def choices(settings: PlatformSettings) -> tuple[VisibilityWords, ...]:
     return tuple(words_of(each, settings) for each in Visibility)
+
+
+def runs_of(now: SpaceNow) -> bool | None:
+    if now.newest is None:
+        return None
+    return now.serving is not None or now.newest.desired is DesiredState.RUNNING
 
 
 def targets_of(actor: Actor, owner: Namespace, namespaces: list[Namespace]) -> tuple[str, ...]:
