@@ -29,6 +29,8 @@ class BuilderSettings(ServiceSettings):
     """BuildKit's cache is pruned down to this; 0 leaves it alone."""
     uv_cache_gb: float = 10
     """Above this, uv's unused cache entries are pruned."""
+    browser: str = ""
+    """Takes pictures of apps that went live; empty looks for Chromium or Chrome on the path, `none` takes none."""
     collect_grace_seconds: float = 3600
     """How long an artifact that nothing uses is kept: a deployment may be about to name it."""
 

@@ -18,6 +18,7 @@ from minispaces_builder.environments import locked
 from minispaces_builder.image import ImagePackager
 from minispaces_builder.package_index import read_package_index
 from minispaces_builder.packager import Packager
+from minispaces_builder.picture import take_and_keep
 from minispaces_builder.resolve import Resolver
 from minispaces_builder.settings import BuilderSettings
 from minispaces_builder.uv import Uv
@@ -28,6 +29,7 @@ from minispaces_contract.messages import Artifact
 QUEUE = "builds"
 _VISIBLE_AGAIN_SECONDS = 6 * 3600
 _COMPILE_AGAIN_SECONDS = 5
+_PICTURE_AGAIN_SECONDS = 10
 _log = structlog.get_logger()
 
 
@@ -89,6 +91,18 @@ def compile_task(environment: str) -> None:
             compile_environment(path)
     except BlockingIOError:  # one at a time, so that builds always find a free process
         compile_task.apply_async(kwargs={"environment": environment}, countdown=_COMPILE_AGAIN_SECONDS)
+
+
+@app.task(name="builder.picture")
+def picture_task(deployment_id: str) -> None:
+    """One at a time, so that builds always find a free process; what finds another at work comes again."""
+    try:
+        with locked(settings().cache / "picture", wait=False):
+            take_and_keep(bench().door, deployment_id, settings())
+    except BlockingIOError:
+        picture_task.apply_async(kwargs={"deployment_id": deployment_id}, countdown=_PICTURE_AGAIN_SECONDS)
+    except httpx2.HTTPError as error:
+        _log.warning("picture_skipped", error=str(error))
 
 
 @app.task(name="builder.collect")

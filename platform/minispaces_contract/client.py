@@ -17,10 +17,12 @@ from minispaces_contract.messages import (
     EdgeAccess,
     InstanceReport,
     KeptArtifacts,
+    PictureOrder,
     TicketAnswer,
     TicketPresented,
 )
 from minispaces_contract.settings import ServiceSettings
+from minispaces_contract.visits import VisitsReport
 
 _RETRIED = (httpx2.TransportError,)
 _TIMEOUT = httpx2.Timeout(30, connect=5)
@@ -85,6 +87,16 @@ class BuilderDoor:
     def kept_artifacts(self) -> KeptArtifacts:
         return KeptArtifacts.model_validate_json(self._http.get("/internal/artifacts").raise_for_status().content)
 
+    def picture_order(self, deployment_id: str) -> PictureOrder | None:
+        """None when no picture is wanted (any more)."""
+        answer = self._http.get(f"/internal/deployments/{deployment_id}/picture")
+        if answer.status_code in {404, 409}:
+            return None
+        return PictureOrder.model_validate_json(answer.raise_for_status().content)
+
+    def keep_picture(self, deployment_id: str, picture: bytes) -> None:
+        self._http.put(f"/internal/deployments/{deployment_id}/picture", content=picture).raise_for_status()
+
 
 class RunnerDoor:
     """For the runner; asynchronous."""
@@ -109,6 +121,11 @@ class RunnerDoor:
     async def report(self, report: InstanceReport) -> None:
         """Say what became of an instance; retried for a minute, and a deployment that is gone is no error."""
         answer = await self._http.post("/internal/instances", content=report.model_dump_json(), headers=_JSON)
+        answer.raise_for_status()
+
+    async def report_visits(self, report: VisitsReport) -> None:
+        """Raises `httpx2.HTTPError` while the platform is away."""
+        answer = await self._http.post("/internal/visits", content=report.model_dump_json(), headers=_JSON)
         answer.raise_for_status()
 
     async def aclose(self) -> None:

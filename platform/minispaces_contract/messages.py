@@ -188,6 +188,13 @@ class TicketAnswer(Message):
     seconds: int = 0
 
 
+class PictureOrder(Message):
+    """What the builder needs to take an app's picture. `cookie` opens an app that is not open to all, for a minute."""
+
+    url: str
+    cookie: str = ""
+
+
 class InstanceReport(Message):
     """Up: what became of a deployment's instance. `detail` is for people; `log_tail` the app's last lines."""
 

@@ -39,6 +39,11 @@ class ServiceSettings(BaseSettings):
         return self.redis_url.replace("unix://", "redis+socket://", 1)
 
     @property
+    def apps_socket(self) -> Path:
+        """The proxy's, for our own visits to apps."""
+        return self.run / "proxy.sock.http"
+
+    @property
     def hub_url(self) -> str:
         return self.url_of(self.domain)
 

@@ -23,10 +23,12 @@ from minispaces_runner.engine import Engine, EngineError
 from minispaces_runner.engines import open_engine
 from minispaces_runner.haproxy import ProxyMissingError, become_proxy
 from minispaces_runner.haproxy_routes import HaproxyRoutes
+from minispaces_runner.haproxy_socket import HaproxySocket
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.reconciler import Reconciler
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.visits import VisitsTeller
 from minispaces_runner.waker import make_waker
 from minispaces_runner.world_follower import WorldFollower
 
@@ -44,9 +46,13 @@ async def run(settings: RunnerSettings) -> None:
     effects = Effects(engine=engine, routes=_routes(settings), reporter=Reporter(door), redis=client, ledger=ledger)
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
     follower = AccessFollower(door, client, settings)
+    visits = VisitsTeller(door, HaproxySocket(settings.proxy_socket))
     waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=follower.redeem)
     try:
-        if await _until_signal(reconciler.run(), follower.run(), serve_waker(waker, settings)) is signal.SIGINT:
+        if (
+            await _until_signal(reconciler.run(), follower.run(), visits.run(), serve_waker(waker, settings))
+            is signal.SIGINT
+        ):
             await effects.routes.delete(await effects.routes.all())
             await engine.clear()
     finally:

@@ -17,6 +17,7 @@ from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.pushes import outcome
+from minispaces_platform.thumbnails.service import want_picture
 
 
 def deploy(session: Session, parts: Parts, build: Build) -> Deployment | None:
@@ -87,7 +88,7 @@ def record_instance(session: Session, parts: Parts, report: InstanceReport) -> N
     deployment.detail = report.detail
     deployment.log_tail = "\n".join(report.log_tail)[-20_000:]
     if report.status is InstanceStatus.RUNNING:
-        _go_live(session, deployment, seconds=report.seconds)
+        _go_live(session, parts, deployment, seconds=report.seconds)
     elif report.status is InstanceStatus.FAILED and deployment.live_at is None:
         deployment.desired = DesiredState.STOPPED  # a failed deploy is over; what served before goes on serving
     if was_open and report.status in {InstanceStatus.RUNNING, InstanceStatus.FAILED}:
@@ -97,10 +98,11 @@ def record_instance(session: Session, parts: Parts, report: InstanceReport) -> N
     _hint(session, parts, deployment.space_id)
 
 
-def _go_live(session: Session, deployment: Deployment, *, seconds: float | None) -> None:
+def _go_live(session: Session, parts: Parts, deployment: Deployment, *, seconds: float | None) -> None:
     if deployment.live_at is None:
         deployment.live_at = now()
         deployment.start_seconds = seconds
+        want_picture(session, parts, deployment.id)
     session.execute(
         update(Deployment)
         .where(

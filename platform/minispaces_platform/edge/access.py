@@ -12,7 +12,7 @@ from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.accounts.tokens import OAUTH_HINT
 from minispaces_platform.database import now
 from minispaces_platform.deployments.world import host_of
-from minispaces_platform.edge.passes import guest_key, session_key, token_key
+from minispaces_platform.edge.passes import guest_key, hub_key, session_key, token_key
 from minispaces_platform.models.accounts import AccessToken, AccessTokenSpace, LoginSession, User
 from minispaces_platform.models.namespaces import Membership
 from minispaces_platform.models.oauth import OAuthToken
@@ -55,7 +55,9 @@ def edge_access(session: Session, settings: PlatformSettings) -> EdgeAccess:
     for token in tokens:
         keys |= {token.digest: token.subject, token_key(token.id): token.subject}
     keys |= {guest_key(id_): f"guest:{id_}" for id_, _ in guests}
+    keys[hub_key()] = "hub"
     allowed = {f"user:{user_id}|inside" for user_id in people.users}
+    allowed |= {f"hub|{space.id}" for space in guarded}
     allowed |= {f"user:{user_id}|{space.id}" for space in guarded for user_id in _admitted(people, space)}
     allowed |= {f"{token.subject}|{space.id}" for token in tokens for space in token.opens}
     allowed |= {f"guest:{id_}|{space_id}" for id_, space_id in guests}

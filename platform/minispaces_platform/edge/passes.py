@@ -45,6 +45,11 @@ def token_key(token_id: str) -> str:
     return f"token:{token_id}"
 
 
+def hub_key() -> str:
+    """The hub's own, for pictures of apps and what they say of their API."""
+    return "hub:self"
+
+
 def guest_key(link_id: str) -> str:
     return f"guest:{link_id}"
 

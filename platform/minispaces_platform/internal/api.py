@@ -18,6 +18,7 @@ from minispaces_contract.messages import (
     TicketAnswer,
     TicketPresented,
 )
+from minispaces_contract.visits import VisitsReport
 from minispaces_platform.builds import service as builds
 from minispaces_platform.builds.kept import kept_artifacts
 from minispaces_platform.deployments import service as deployments
@@ -28,6 +29,8 @@ from minispaces_platform.errors import ConflictError, SignInNeededError
 from minispaces_platform.guard import Policy
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.archive import open_archive, stop_archive
+from minispaces_platform.thumbnails import api as thumbnails
+from minispaces_platform.visits.service import record_visits
 
 
 class Internal(Policy):
@@ -44,6 +47,7 @@ def check_token(parts: Parts, authorization: str) -> None:
 
 
 router = APIRouter(prefix="/internal", dependencies=[Depends(Internal())], include_in_schema=False)
+router.include_router(thumbnails.router)
 
 
 @router.post("/builds/{build_id}/claim")
@@ -107,6 +111,12 @@ def read_access(parts: PartsDep) -> EdgeAccess:
 def redeem_ticket(presented: TicketPresented, parts: PartsDep) -> TicketAnswer:
     with parts.database.writing() as session:
         return tickets.redeem(session, presented, parts.settings)
+
+
+@router.post("/visits", status_code=204)
+def report_visits(report: VisitsReport, parts: PartsDep) -> None:
+    with parts.database.writing() as session:
+        record_visits(session, report, parts.settings)
 
 
 @router.post("/instances", status_code=204)

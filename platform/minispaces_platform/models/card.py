@@ -28,6 +28,8 @@ class SpaceCard(BaseModel):
     base_path: str = "/"
     full_width: bool = True
     mini_header: bool = False
+    thumbnail: str | None = None
+    """A picture's path in the repository."""
     tags: tuple[str, ...] = ()
     license: str | None = None
     identity_headers: bool = False

@@ -35,6 +35,9 @@ class Deployment(Base):
     start_seconds: Mapped[float | None]
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
     live_at: Mapped[datetime | None] = mapped_column(Moment)
+    pictured_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When a picture of it was taken, if one was."""
+    picture_tries: Mapped[int] = mapped_column(default=0)
 
     space: Mapped[Space] = relationship(lazy="raise")
     build: Mapped[Build] = relationship(lazy="raise")

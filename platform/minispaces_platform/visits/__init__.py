@@ -1,0 +1,1 @@
+"""Visits: what the proxy counts of opened apps, kept by day."""

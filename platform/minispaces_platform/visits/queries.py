@@ -1,0 +1,20 @@
+"""Reading visits."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from minispaces_platform.database import now
+from minispaces_platform.models.visits import VisitDay
+
+DAYS = 30
+
+
+def visits_by_day(session: Session, space_id: str, *, today: date | None = None) -> tuple[tuple[date, int], ...]:
+    """The last thirty days, oldest first, those without a visit included."""
+    last = today or now().date()
+    days = [last - timedelta(days=ago) for ago in reversed(range(DAYS))]
+    rows = select(VisitDay.day, VisitDay.visits).where(VisitDay.space_id == space_id, VisitDay.day >= days[0])
+    counted = dict(session.execute(rows).tuples().all())
+    return tuple((day, counted.get(day, 0)) for day in days)
