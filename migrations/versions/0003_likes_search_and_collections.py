@@ -20,26 +20,27 @@ ORDERS = {
 }
 ASKED = ["visibility", "owner_id", "sdk", "hardware_name"]
 POSTGRESQL = (
-    "ALTER TABLE search_texts ADD COLUMN search_names tsvector"
-    " GENERATED ALWAYS AS (to_tsvector('simple', owner || ' ' || names)) STORED",
-    "ALTER TABLE search_texts ADD COLUMN search_readme tsvector"
-    " GENERATED ALWAYS AS (to_tsvector('simple', coalesce(readme, ''))) STORED",
+    """ALTER TABLE search_texts ADD COLUMN search_names tsvector
+    GENERATED ALWAYS AS (to_tsvector('simple', owner || ' ' || names)) STORED""",
+    """ALTER TABLE search_texts ADD COLUMN search_all tsvector
+    GENERATED ALWAYS AS (to_tsvector('simple', owner || ' ' || names || ' ' || coalesce(readme, ''))) STORED""",
     "CREATE INDEX search_texts_names ON search_texts USING gin (search_names)",
-    "CREATE INDEX search_texts_readme ON search_texts USING gin (search_readme)",
+    "CREATE INDEX search_texts_all ON search_texts USING gin (search_all)",
 )
 FTS = "fts5(words, content='', contentless_delete=1, detail='none', prefix='2 3 4', tokenize='unicode61')"
 SQLITE = (
     f"CREATE VIRTUAL TABLE search_names USING {FTS}",
-    f"CREATE VIRTUAL TABLE search_readmes USING {FTS}",
-    "CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN"
-    " INSERT INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names);"
-    " INSERT INTO search_readmes (rowid, words) VALUES (new.id, coalesce(new.readme, '')); END",
-    "CREATE TRIGGER search_texts_named AFTER UPDATE OF owner, names ON search_texts BEGIN"
-    " INSERT OR REPLACE INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names); END",
-    "CREATE TRIGGER search_texts_read AFTER UPDATE OF readme ON search_texts BEGIN"
-    " INSERT OR REPLACE INTO search_readmes (rowid, words) VALUES (new.id, coalesce(new.readme, '')); END",
-    "CREATE TRIGGER search_texts_gone AFTER DELETE ON search_texts BEGIN"
-    " DELETE FROM search_names WHERE rowid = old.id; DELETE FROM search_readmes WHERE rowid = old.id; END",
+    f"CREATE VIRTUAL TABLE search_all USING {FTS}",
+    """CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN
+    INSERT INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names);
+    INSERT INTO search_all (rowid, words)
+    VALUES (new.id, new.owner || ' ' || new.names || ' ' || coalesce(new.readme, '')); END""",
+    """CREATE TRIGGER search_texts_changed AFTER UPDATE OF owner, names, readme ON search_texts BEGIN
+    INSERT OR REPLACE INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names);
+    INSERT OR REPLACE INTO search_all (rowid, words)
+    VALUES (new.id, new.owner || ' ' || new.names || ' ' || coalesce(new.readme, '')); END""",
+    """CREATE TRIGGER search_texts_gone AFTER DELETE ON search_texts BEGIN
+    DELETE FROM search_names WHERE rowid = old.id; DELETE FROM search_all WHERE rowid = old.id; END""",
 )
 
 
@@ -55,7 +56,7 @@ def upgrade() -> None:
         op.add_column("spaces", column)
     json = "{0} ->> '{1}'" if postgresql else "json_extract({0}, '$.{1}')"
     op.execute(
-        f"UPDATE spaces SET sdk = {json.format('card', 'sdk')},"
+        f"UPDATE spaces SET sdk = {json.format('card', 'sdk')},"  # noqa: S608 - words of our own
         f" hardware_name = coalesce({json.format('hardware', 'name')}, 'cpu-basic')"
     )
     for name, columns in ORDERS.items():
@@ -145,7 +146,7 @@ def _search(of_this_database: tuple[str, ...]) -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_names")
-        op.execute("DROP TABLE search_readmes")
+        op.execute("DROP TABLE search_all")
     for table in ("space_tags", "search_texts", "collection_items", "collections", "likes"):
         op.drop_table(table)
     for name in ORDERS:

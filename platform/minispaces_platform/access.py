@@ -32,10 +32,12 @@ class Action(StrEnum):
     OPEN_APP = "open_app"
     READ = "read"
     READ_LOGS = "read_logs"
+    LIKE = "like"
     WRITE = "write"
     MANAGE = "manage"
     CREATE_SPACE = "create_space"
     SEE_MEMBERS = "see_members"
+    CURATE = "curate"
     MANAGE_NAMESPACE = "manage_namespace"
     USE_ACCOUNT = "use_account"
     ADMINISTER = "administer"
@@ -102,10 +104,12 @@ RULES: Final[Mapping[Action, Rule]] = {
     Action.OPEN_APP: Rule(Role.READ, everybody=_OPEN_APP, known=_INSIDE),
     Action.READ: Rule(Role.READ, everybody=_OPEN, known=_INSIDE),
     Action.READ_LOGS: Rule(Role.WRITE),
+    Action.LIKE: Rule(Role.READ, Scope.WRITE, known=_OPEN | _INSIDE, apps=False),
     Action.WRITE: Rule(Role.WRITE, Scope.WRITE),
     Action.MANAGE: Rule(Role.ADMIN, Scope.WRITE),
     Action.CREATE_SPACE: Rule(Role.CONTRIBUTOR, Scope.WRITE),
     Action.SEE_MEMBERS: Rule(Role.READ),
+    Action.CURATE: Rule(Role.WRITE, Scope.WRITE, apps=False),
     Action.MANAGE_NAMESPACE: Rule(Role.ADMIN, Scope.WRITE, apps=False),
     Action.USE_ACCOUNT: Rule(Role.ADMIN, Scope.WRITE, session=True),
     Action.ADMINISTER: Rule(Role.ADMIN, Scope.WRITE, apps=False),

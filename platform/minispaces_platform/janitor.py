@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from minispaces_platform.builds import archive
 from minispaces_platform.builds import service as builds
 from minispaces_platform.database import now
+from minispaces_platform.gallery.sweeps import sweep_gallery
 from minispaces_platform.models import Revision, Space
 from minispaces_platform.models.accounts import LoginLink, LoginSession
 from minispaces_platform.oauth import service as oauth
@@ -34,7 +35,7 @@ async def run_janitor(parts: Parts) -> None:
     turn = 0
     while True:
         sweeps = [_sweep_builds, _sweep_logs] + (
-            [_sweep_refs, _sweep_logins, _sweep_deleted, _collect] if turn % SLOW_EVERY == 0 else []
+            [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_gallery, _collect] if turn % SLOW_EVERY == 0 else []
         )
         for sweep in sweeps:
             try:
@@ -95,9 +96,13 @@ async def _sweep_deleted(parts: Parts) -> None:
     await anyio.to_thread.run_sync(sweep_orphans, parts)
 
 
+async def _sweep_gallery(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(sweep_gallery, parts)
+
+
 async def _collect(parts: Parts) -> None:
     await anyio.to_thread.run_sync(lambda: parts.queue.send_task("builder.collect", queue=builds.QUEUE, retry=False))
 
 
 QUICK_SWEEPS = (_sweep_builds, _sweep_logs)
-SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _collect)
+SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_gallery, _collect)

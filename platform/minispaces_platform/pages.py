@@ -20,7 +20,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
-    for words in (wording.ago, wording.seconds, wording.size, wording.tidy):
+    for words in (wording.ago, wording.seconds, wording.size, wording.short, wording.tidy):
         made.filters[words.__name__] = words
     return made
 

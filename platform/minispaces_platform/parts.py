@@ -11,6 +11,7 @@ from redis.asyncio import Redis as AsyncRedis
 from minispaces_platform.accounts.directory import Directory
 from minispaces_platform.database import Database
 from minispaces_platform.edge.announcing import announce_access
+from minispaces_platform.gallery.indexing import keep_searchable
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
 
@@ -38,6 +39,7 @@ def open_parts(settings: PlatformSettings) -> Parts:
     database = Database(settings.effective_database_url)
     redis_sync = Redis.from_url(settings.redis_url, socket_timeout=2)
     announce_access(database, redis_sync)
+    keep_searchable(database.sessions)
     return Parts(
         settings=settings,
         database=database,

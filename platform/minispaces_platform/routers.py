@@ -13,6 +13,8 @@ from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.configuration import pages as configuration_pages
 from minispaces_platform.deployments import pages as deployment_pages
 from minispaces_platform.edge import pages as edge_pages
+from minispaces_platform.gallery import collection_pages, like_pages
+from minispaces_platform.gallery import pages as gallery_pages
 from minispaces_platform.namespaces import pages as namespace_pages
 from minispaces_platform.namespaces import profile_pages
 from minispaces_platform.oauth import api as oauth_api
@@ -26,6 +28,9 @@ from minispaces_platform.spaces import settings_pages as space_settings
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     git_http.router,
+    gallery_pages.router,
+    like_pages.router,
+    collection_pages.router,
     account_pages.router,
     build_pages.router,
     build_events.router,

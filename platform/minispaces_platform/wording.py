@@ -43,3 +43,12 @@ def tidy(text: str, limit: int = 200) -> str:
     """One line of somebody's text without control and direction characters, which rewrite what stands beside them."""
     line = " ".join(_UNSEEN.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def short(count: int) -> str:
+    """`999`, `1.2k`, `34k`, `1.2M`."""
+    for step, unit in ((1_000_000, "M"), (1_000, "k")):
+        if count >= step:
+            tenths = count * 10 // step
+            return f"{tenths // 10}{unit}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{unit}"  # noqa: PLR2004 - 10 of the unit
+    return str(count)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from minispaces_platform.changes import changing
 from minispaces_platform.database import Database
 from minispaces_platform.edge.announcing import announce_access
+from minispaces_platform.gallery.indexing import keep_searchable
 from minispaces_platform.installation import settings_of
 from minispaces_platform.migrate import migrate
 from minispaces_platform.settings import PlatformSettings
@@ -34,6 +35,7 @@ def changed(data: Path) -> Iterator[Session]:
     with opened(data) as (database, settings):
         redis = Redis.from_url(settings.redis_url, socket_timeout=2)
         announce_access(database, redis)
+        keep_searchable(database.sessions)
         with closing(redis), changing(database, redis) as session:
             yield session
 

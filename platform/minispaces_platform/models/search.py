@@ -35,26 +35,27 @@ class SpaceTag(Base):
 
 
 _POSTGRESQL: Final = (
-    "ALTER TABLE search_texts ADD COLUMN search_names tsvector"
-    " GENERATED ALWAYS AS (to_tsvector('simple', owner || ' ' || names)) STORED",
-    "ALTER TABLE search_texts ADD COLUMN search_readme tsvector"
-    " GENERATED ALWAYS AS (to_tsvector('simple', coalesce(readme, ''))) STORED",
+    """ALTER TABLE search_texts ADD COLUMN search_names tsvector
+    GENERATED ALWAYS AS (to_tsvector('simple', owner || ' ' || names)) STORED""",
+    """ALTER TABLE search_texts ADD COLUMN search_all tsvector
+    GENERATED ALWAYS AS (to_tsvector('simple', owner || ' ' || names || ' ' || coalesce(readme, ''))) STORED""",
     "CREATE INDEX search_texts_names ON search_texts USING gin (search_names)",
-    "CREATE INDEX search_texts_readme ON search_texts USING gin (search_readme)",
+    "CREATE INDEX search_texts_all ON search_texts USING gin (search_all)",
 )
 _FTS = "fts5(words, content='', contentless_delete=1, detail='none', prefix='2 3 4', tokenize='unicode61')"
 _SQLITE: Final = (
     f"CREATE VIRTUAL TABLE search_names USING {_FTS}",
-    f"CREATE VIRTUAL TABLE search_readmes USING {_FTS}",
-    "CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN"
-    " INSERT INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names);"
-    " INSERT INTO search_readmes (rowid, words) VALUES (new.id, coalesce(new.readme, '')); END",
-    "CREATE TRIGGER search_texts_named AFTER UPDATE OF owner, names ON search_texts BEGIN"
-    " INSERT OR REPLACE INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names); END",
-    "CREATE TRIGGER search_texts_read AFTER UPDATE OF readme ON search_texts BEGIN"
-    " INSERT OR REPLACE INTO search_readmes (rowid, words) VALUES (new.id, coalesce(new.readme, '')); END",
-    "CREATE TRIGGER search_texts_gone AFTER DELETE ON search_texts BEGIN"
-    " DELETE FROM search_names WHERE rowid = old.id; DELETE FROM search_readmes WHERE rowid = old.id; END",
+    f"CREATE VIRTUAL TABLE search_all USING {_FTS}",
+    """CREATE TRIGGER search_texts_added AFTER INSERT ON search_texts BEGIN
+    INSERT INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names);
+    INSERT INTO search_all (rowid, words)
+    VALUES (new.id, new.owner || ' ' || new.names || ' ' || coalesce(new.readme, '')); END""",
+    """CREATE TRIGGER search_texts_changed AFTER UPDATE OF owner, names, readme ON search_texts BEGIN
+    INSERT OR REPLACE INTO search_names (rowid, words) VALUES (new.id, new.owner || ' ' || new.names);
+    INSERT OR REPLACE INTO search_all (rowid, words)
+    VALUES (new.id, new.owner || ' ' || new.names || ' ' || coalesce(new.readme, '')); END""",
+    """CREATE TRIGGER search_texts_gone AFTER DELETE ON search_texts BEGIN
+    DELETE FROM search_names WHERE rowid = old.id; DELETE FROM search_all WHERE rowid = old.id; END""",
 )
 for _dialect, _statements in (("postgresql", _POSTGRESQL), ("sqlite", _SQLITE)):
     for _statement in _statements:

@@ -11,7 +11,6 @@ from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role, Visibility
 
-
 _ASKED = ("visibility", "owner_id", "sdk", "hardware_name")
 
 

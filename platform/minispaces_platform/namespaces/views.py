@@ -5,6 +5,7 @@ from datetime import datetime
 
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.forms import FormProblem
+from minispaces_platform.gallery.views import FeaturedView
 from minispaces_platform.models.namespaces import Namespace, NamespaceKind
 from minispaces_platform.models.roles import Role
 from minispaces_platform.namespaces.queries import Member
@@ -37,8 +38,12 @@ class NamespaceView:
     is_self: bool
     since: datetime
     cards: tuple[Face, ...]
-    page: int
-    has_more: bool
+    is_first: bool
+    more: str
+    collections: tuple[FeaturedView, ...]
+    liked: tuple[Face, ...]
+    new_collection: str
+    """Where one makes a collection here; empty for those who may not."""
     members: tuple[Member, ...]
     organizations: tuple[Belonging, ...]
     settings: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from minispaces_platform.access import Carrier
 from minispaces_platform.audit import service as audit
 from minispaces_platform.builds import service as builds
+from minispaces_platform.gallery.indexing import index_readme
 from minispaces_platform.models.accounts import User
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import RefUpdate, Verdict
@@ -61,6 +62,7 @@ def record_tip(
             space.default_branch = tip.branch
             parts.store.set_default_branch(space_id, tip.branch)
         build = builds.record_push(session, parts, space, pushed)
+        index_readme(session, space, tip.config.words)
         if user_id:
             pusher = audit.acting(session.get_one(User, user_id), carrier)
             audit.record(session, pusher, "space.push", space, commit=tip.commit, version=build.version)

@@ -11,6 +11,7 @@ from typing import Any
 
 from minispaces_contract.messages import AppConfig
 from minispaces_contract.states import Sdk
+from minispaces_platform.gallery.words import readme_words
 from minispaces_platform.models.card import SpaceCard, SpaceOAuth
 from minispaces_platform.oauth.scopes import SCOPES
 from minispaces_platform.spaces.frontmatter import FrontMatterError, nearest, parse
@@ -36,6 +37,8 @@ class ReadConfig:
     card: SpaceCard
     found: bool
     """Whether there was any front matter at all."""
+    words: str = ""
+    """The README's own, for the search."""
 
 
 def read_config(readme: bytes | None) -> ReadConfig:
@@ -67,8 +70,9 @@ def read_config(readme: bytes | None) -> ReadConfig:
         oauth=reader.oauth(),
     )
     return ReadConfig(
-        app=app.model_copy(update={"warnings": tuple(reader.warnings)}), card=card, found=values is not None
-    )
+        app=app.model_copy(update={"warnings": tuple(reader.warnings)}), card=card, found=values is not None,
+        words=readme_words(readme or b""),
+    )  # fmt: skip
 
 
 class _Reader:

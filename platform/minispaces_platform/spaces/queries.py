@@ -3,19 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
-from minispaces_platform.access import Actor, readable
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.roles import Role
 from minispaces_platform.models.spaces import Collaborator, Space
 from minispaces_platform.spaces.stage import Facts, stage_of
-
-PAGE_SIZE = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +30,6 @@ class SpaceNow:
         if self.build is None:
             return stage_of(Facts())
         return stage_of(Facts(self.build.status, self.build.failed_stage, newest, serving=self.serving is not None))
-
-
-def list_spaces(session: Session, actor: Actor, *, page: int, owner: str | None = None) -> tuple[list[SpaceNow], bool]:
-    """Those that `actor` may read, last changed first, and whether there are more. Three statements.
-
-    `owner` is a namespace's id.
-    """
-    spaces = session.scalars(
-        select(Space)
-        .options(joinedload(Space.owner))
-        .where(readable(actor), Space.owner_id == owner if owner else true())
-        .order_by(Space.updated_at.desc(), Space.id.desc())
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
-    ).all()
-    return look_at(session, spaces[:PAGE_SIZE]), len(spaces) > PAGE_SIZE
 
 
 def find_now(session: Session, space_id: str) -> SpaceNow | None:

@@ -14,6 +14,7 @@ from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces.briefs import SpaceBrief
 from minispaces_platform.spaces.queries import SpaceNow
 from minispaces_platform.spaces.visibility import VisibilityWords, words_of
 from minispaces_platform.spaces.words import TAKEN_DOWN, WORDS, StageWords
@@ -39,6 +40,9 @@ class Face:
     stage: StageWords
     visibility: VisibilityWords | None
     """None for what is public."""
+    likes: int = 0
+    thumbnail: str | None = None
+    """The address of a picture; None for the emoji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,6 @@ class Rights:
 
     logs: bool = False
     manage: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ListView:
-    cards: tuple[Face, ...]
-    page: int
-    has_more: bool
-    push_url: str
-    hub: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +114,7 @@ def rights_of(actor: Actor, space: Space) -> Rights:
     return Rights(logs=may(actor, Action.READ_LOGS, space), manage=may(actor, Action.MANAGE, space))
 
 
-def face_of(now: SpaceNow, settings: PlatformSettings) -> Face:
+def face_of(now: SpaceNow | SpaceBrief, settings: PlatformSettings) -> Face:
     space, card = now.space, now.space.card
     return Face(
         owner=space.owner.name,
@@ -134,10 +129,12 @@ def face_of(now: SpaceNow, settings: PlatformSettings) -> Face:
         updated_at=space.updated_at,
         stage=stage_words(now),
         visibility=words_of(space.visibility, settings) if space.visibility is not Visibility.PUBLIC else None,
+        likes=space.likes,
+        thumbnail=f"/spaces/{space.full_name}/thumbnail/{space.thumbnail}.webp" if space.thumbnail else None,
     )
 
 
-def stage_words(now: SpaceNow) -> StageWords:
+def stage_words(now: SpaceNow | SpaceBrief) -> StageWords:
     return TAKEN_DOWN if now.space.taken_down_at else WORDS[now.stage]
 
 

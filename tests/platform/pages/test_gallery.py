@@ -1,4 +1,9 @@
-"""The list of Spaces."""
+"""The gallery: cards and pages."""
+
+import html
+import re
+
+import pytest
 
 from minispaces_contract.states import BuildStatus, Sdk
 
@@ -34,9 +39,9 @@ def test_names_and_titles_are_text_whatever_they_hold(client, world, ada):
     assert "\u202e" not in page
 
 
-def test_the_list_takes_three_statements_however_many_spaces(client, world, ada, statements):
+def test_the_gallery_takes_five_statements_however_many_spaces(client, world, ada, statements):
     for number in range(3):
-        world.add_live_space(ada, f"demo-{number}")
+        world.add_live_space(ada, f"demo-{number}", tags=("audio",))
     statements.clear()
     client.get("/")
     few = len(statements)
@@ -44,19 +49,26 @@ def test_the_list_takes_three_statements_however_many_spaces(client, world, ada,
         world.add_build(world.add_live_space(ada, f"demo-{number}"), BuildStatus.BUILDING)
     statements.clear()
     client.get("/")
-    assert (few, len(statements)) == (3, 3)
+    assert (few, len(statements)) == (5, 5)
 
 
-def test_more_spaces_than_a_page_holds_are_on_the_next_page(client, world, ada, monkeypatch):
-    monkeypatch.setattr("minispaces_platform.spaces.queries.PAGE_SIZE", 2)
-    for name in ("one", "two", "three"):
-        world.add_space(ada, name)
-    assert "/spaces/ada/one" not in client.get("/").text
-    assert 'href="?page=2"' in client.get("/").text
-    assert "/spaces/ada/one" in client.get("/?page=2").text
+@pytest.mark.parametrize("sort", ["", "likes", "new", "visits"])
+def test_pages_go_on_where_the_one_before_ended(client, world, ada, monkeypatch, sort):
+    monkeypatch.setattr("minispaces_platform.gallery.queries.PAGE_SIZE", 2)
+    for number in range(5):
+        world.change(world.add_space(ada, f"demo-{number}"), likes=number % 2, visits=number % 3, trending=0.1 * number)
+    address, seen = f"/?sort={sort}&part=results", []
+    while address:
+        page = client.get(address).text
+        seen.append(re.findall(r'href="/spaces/ada/demo-(\d)"', page))
+        onward = re.search(r'rel="next" href="([^"]+)"', page)
+        address = onward and f"{html.unescape(onward[1])}&part=results"
+    assert [len(page) for page in seen] == [2, 2, 1]
+    assert sorted(number for page in seen for number in page) == ["0", "1", "2", "3", "4"]
 
 
-def test_a_page_number_that_is_none_is_refused_in_words(client):
-    answer = client.get("/?page=-1")
+@pytest.mark.parametrize("query", ["after=x", "after=0_nan_x_y", "state=odd", "sdk=java", "sort=%00", "q=" + "x" * 201])
+def test_what_no_page_of_ours_asks_is_refused_in_words(client, query):
+    answer = client.get(f"/?{query}")
     assert answer.status_code == 422
-    assert "page" in answer.text
+    assert "<h1>" in answer.text

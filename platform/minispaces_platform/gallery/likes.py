@@ -1,0 +1,93 @@
+"""Liking Spaces. The counters on the Space are kept in the transaction that changes them."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Table, case, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from minispaces_contract import hints
+from minispaces_platform.access import Action, Actor, may, readable
+from minispaces_platform.audit import service as audit
+from minispaces_platform.changes import announce
+from minispaces_platform.models.accounts import User
+from minispaces_platform.models.likes import Like
+from minispaces_platform.models.spaces import Space
+from minispaces_platform.spaces.briefs import SpaceBrief, briefs
+
+LIKERS_SHOWN = 200
+_SPACES = cast("Table", Space.__table__)
+"""Counted past the mapper: it would tell the proxy that somebody's rights may have changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikeView:
+    """What the button shows. `sign_in` is where strangers are led."""
+
+    path: str
+    count: int
+    liked: bool
+    may_like: bool
+    sign_in: str
+
+
+def like(session: Session, actor: Actor, user: User, space: Space) -> None:
+    """Twice is once."""
+    try:
+        with session.begin_nested():
+            session.add(Like(space_id=space.id, user_id=user.id))
+    except IntegrityError:
+        return
+    audit.record(session, actor, "space.like", space)
+    _count(session, space, 1)
+
+
+def unlike(session: Session, actor: Actor, user: User, space: Space) -> None:
+    mine = delete(Like).where(Like.space_id == space.id, Like.user_id == user.id)
+    if session.scalar(mine.returning(Like.user_id)):
+        audit.record(session, actor, "space.unlike", space)
+        _count(session, space, -1)
+
+
+def _count(session: Session, space: Space, by: int) -> None:
+    columns = _SPACES.c
+    warmer = columns.trending + by
+    session.execute(
+        update(_SPACES)
+        .where(columns.id == space.id)
+        .values(likes=columns.likes + by, trending=case((warmer > 0, warmer), else_=0.0))
+    )
+    announce(session, hints.space(space.id))
+
+
+def like_of(session: Session, actor: Actor, space: Space) -> LikeView:
+    """One statement for those who are signed in, none for strangers."""
+    me = actor.user
+    liked = me is not None and session.get(Like, (space.id, me.id)) is not None
+    path = f"/spaces/{space.full_name}"
+    return LikeView(path, space.likes, liked, may(actor, Action.LIKE, space), f"/login?next={path}")
+
+
+def list_likers(session: Session, space: Space) -> list[tuple[str, str]]:
+    """Names and full names, last first."""
+    rows = session.execute(
+        select(User.name, User.full_name)
+        .join(Like, Like.user_id == User.id)
+        .where(Like.space_id == space.id)
+        .order_by(Like.created_at.desc())
+        .limit(LIKERS_SHOWN)
+    )
+    return [(name, full_name) for name, full_name in rows]
+
+
+def liked_by(session: Session, actor: Actor, user_id: str, *, most: int) -> list[SpaceBrief]:
+    """Those that `actor` may read, last liked first. Three statements."""
+    ids = session.scalars(
+        select(Space.id)
+        .join(Like, Like.space_id == Space.id)
+        .where(Like.user_id == user_id, readable(actor))
+        .order_by(Like.created_at.desc())
+        .limit(most)
+    ).all()
+    return briefs(session, ids)

@@ -1,0 +1,59 @@
+"""The front page: every Space that one may see, searched, filtered and ordered."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from minispaces_platform.access import Actor
+from minispaces_platform.actors import CurrentActor
+from minispaces_platform.errors import SignInNeededError
+from minispaces_platform.gallery import views
+from minispaces_platform.gallery.asking import Wanted
+from minispaces_platform.gallery.collection_queries import list_featured
+from minispaces_platform.gallery.queries import find_spaces, tags_on_offer
+from minispaces_platform.guard import Everybody
+from minispaces_platform.pages import render
+from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.spaces.views import face_of, push_url
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/", dependencies=[Depends(Everybody("shows what the visitor may read"))])
+def show_gallery(parts: PartsDep, actor: CurrentActor, wanted: Annotated[Wanted, Query()], part: str = "") -> Response:
+    """`part=results` is what changes while somebody types or goes on."""
+    if not actor.welcome:
+        raise SignInNeededError("This installation is open to its members only.", hint="Sign in to see its Spaces.")
+    with parts.database.reading() as session:
+        results = _results(session, parts, actor, wanted)
+        if part == "results":
+            return render("gallery/_results.html", results, user=actor.user)
+        view = _view(session, parts, actor, wanted, results)
+    return render("gallery/gallery.html", view, user=actor.user)
+
+
+def _results(session: Session, parts: Parts, actor: Actor, wanted: Wanted) -> views.ResultsView:
+    found = find_spaces(session, actor, wanted)
+    return views.results_of(wanted, tuple(face_of(it, parts.settings) for it in found.spaces), found.after)
+
+
+def _view(
+    session: Session, parts: Parts, actor: Actor, wanted: Wanted, results: views.ResultsView
+) -> views.GalleryView:
+    name = actor.user.name if actor.user else "YOU"
+    shelves = [] if wanted.narrows else list_featured(session, actor)
+    return views.GalleryView(
+        wanted=wanted,
+        results=results,
+        sorts=views.sorts_of(wanted),
+        sdks=views.sdks_of(wanted),
+        tags=views.tags_of(wanted, tags_on_offer(session, actor)),
+        states=views.states_of(wanted),
+        hardware=views.hardware_of(wanted),
+        featured=tuple(views.featured_of(it, parts.settings) for it in shelves),
+        is_empty=not results.cards and not wanted.narrows,
+        push_url=push_url(parts.settings, f"{name}/hello", user=name),
+        hub=parts.settings.domain,
+    )
