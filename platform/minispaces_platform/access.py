@@ -33,6 +33,7 @@ class Action(StrEnum):
     READ = "read"
     READ_LOGS = "read_logs"
     LIKE = "like"
+    DISCUSS = "discuss"
     WRITE = "write"
     MANAGE = "manage"
     CREATE_SPACE = "create_space"
@@ -105,6 +106,7 @@ RULES: Final[Mapping[Action, Rule]] = {
     Action.READ: Rule(Role.READ, everybody=_OPEN, known=_INSIDE),
     Action.READ_LOGS: Rule(Role.WRITE),
     Action.LIKE: Rule(Role.READ, Scope.WRITE, known=_OPEN | _INSIDE, apps=False),
+    Action.DISCUSS: Rule(Role.READ, Scope.WRITE, known=_OPEN | _INSIDE, apps=False),
     Action.WRITE: Rule(Role.WRITE, Scope.WRITE),
     Action.MANAGE: Rule(Role.ADMIN, Scope.WRITE),
     Action.CREATE_SPACE: Rule(Role.CONTRIBUTOR, Scope.WRITE),

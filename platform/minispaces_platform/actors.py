@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from minispaces_platform.access import Actor, Carrier
 from minispaces_platform.accounts import sessions, tokens
 from minispaces_platform.accounts.tokens import OAUTH_HINT, USED_EVERY
+from minispaces_platform.around import note_unread
 from minispaces_platform.audit.service import ORIGIN
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, SignInNeededError
@@ -28,12 +29,16 @@ from minispaces_platform.models.oauth import OAuthToken
 from minispaces_platform.models.roles import Role
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.models.spaces import Collaborator
+from minispaces_platform.notifications.queries import count_unread
 from minispaces_platform.oauth.clients import find_client
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.session_cookie import session_secret
 from minispaces_platform.settings import PlatformSettings
 
 _CREDENTIALS_MAX = 4096
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_STILL_OPEN = ("/login", "/logout")
+"""During maintenance: admins must get in."""
 BAD_TOKENS_MOST = 100
 """From one address in ten minutes."""
 
@@ -157,6 +162,10 @@ def current_actor(request: Request, parts: PartsDep) -> Actor:
             actor = actor_of_header(parts, session, authorization)
         else:
             actor = (actor_of_session(session, secret) if secret else None) or nobody(parts.settings)
+            if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+                note_unread(count_unread(session, actor))
+    if request.method not in _READING and not request.url.path.startswith(_STILL_OPEN):
+        parts.board.refuse_changes(actor)
     if actor.last_used is not None and now() - actor.last_used > USED_EVERY:
         _note_use(parts, actor)
     return actor

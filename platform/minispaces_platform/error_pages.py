@@ -51,6 +51,8 @@ def error_response(request: Request, error: MinispacesError) -> Response:
     problem = Problem(error.status, error.code, error.message, error.hint, request_id, sign_in_path(request, error))
     response = _written(problem, flavour(request))
     response.headers["Cache-Control"] = "no-store"
+    if error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
     if error.status == HTTPStatus.UNAUTHORIZED and flavour(request) != "html":
         response.headers["WWW-Authenticate"] = 'Basic realm="Minispaces"'
     return response

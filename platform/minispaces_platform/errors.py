@@ -6,6 +6,8 @@ class MinispacesError(Exception):
 
     status = 400
     code = "bad_request"
+    retry_after: int | None = None
+    """Seconds after which it is worth asking again."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from minispaces_platform.changes import changing
 from minispaces_platform.errors import ConflictError, ForbiddenError, InvalidError, MinispacesError, NotFoundError
+from minispaces_platform.limits import TooManyError
 from minispaces_platform.parts import Parts
 
 Text = Annotated[str, Form(max_length=1000), AfterValidator(lambda text: text.replace("\0", ""))]
@@ -43,7 +44,7 @@ def submit(
     try:
         with changing(parts.database, parts.redis_sync) as session:
             onward = change(session)
-    except (ConflictError, InvalidError, NotFoundError, ForbiddenError) as error:
+    except (ConflictError, InvalidError, NotFoundError, ForbiddenError, TooManyError) as error:
         return again(FormProblem(form, words_of(error)), error.status)
     return RedirectResponse(onward, 303)
 

@@ -34,7 +34,7 @@ async def run_janitor(parts: Parts) -> None:
     """Until cancelled. A sweep that fails is logged and tried again."""
     turn = 0
     while True:
-        sweeps = [_sweep_builds, _sweep_logs] + (
+        sweeps = [_sweep_builds, _sweep_logs, _sweep_notices] + (
             [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_gallery, _collect] if turn % SLOW_EVERY == 0 else []
         )
         for sweep in sweeps:
@@ -67,6 +67,10 @@ async def _sweep_logs(parts: Parts) -> None:
         ended = archive.unarchived(session)
     for build_id in ended:
         await archive.archive_log(parts, build_id)
+
+
+async def _sweep_notices(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(parts.board.look, parts.database)
 
 
 async def _sweep_refs(parts: Parts) -> None:
@@ -104,5 +108,5 @@ async def _collect(parts: Parts) -> None:
     await anyio.to_thread.run_sync(lambda: parts.queue.send_task("builder.collect", queue=builds.QUEUE, retry=False))
 
 
-QUICK_SWEEPS = (_sweep_builds, _sweep_logs)
+QUICK_SWEEPS = (_sweep_builds, _sweep_logs, _sweep_notices)
 SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_gallery, _collect)

@@ -14,7 +14,7 @@ _RESERVED = frozenset(
 _FIRST_SEGMENTS = frozenset(
     {"account", "accounts", "audit", "avatars", "collections", "datasets", "device", "docs", "enter", "events"}
     | {"explore", "favicon.ico", "help", "join", "models", "organization", "organizations", "people", "robots.txt"}
-    | {"search", "sign-in", "sign-out", "team", "tokens", "users", "whoami"}
+    | {"notifications", "search", "sign-in", "sign-out", "team", "tokens", "users", "whoami"}
 )
 """Where addresses of the hub begin or may begin one day: no owner's name, but a fine one for a Space."""
 _LABEL_MAX = 57

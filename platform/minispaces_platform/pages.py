@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from minispaces_platform import wording
+from minispaces_platform.around import around
 from minispaces_platform.assets import asset
 from minispaces_platform.models.accounts import User
 
@@ -27,7 +28,7 @@ def environment() -> Environment:
 
 def render(template: str, view: object, *, user: User | None = None, status: int = 200) -> HTMLResponse:
     """A page, made of `view` (a dataclass) and of who looks at it. Pages are private and always asked for anew."""
-    text = environment().get_template(template).render(view=view, user=user)
+    text = environment().get_template(template).render(view=view, user=user, around=around())
     return HTMLResponse(text, status, headers={"Cache-Control": "private, no-cache"})
 
 

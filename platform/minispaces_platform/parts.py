@@ -12,6 +12,7 @@ from minispaces_platform.accounts.directory import Directory
 from minispaces_platform.database import Database
 from minispaces_platform.edge.announcing import announce_access
 from minispaces_platform.gallery.indexing import keep_searchable
+from minispaces_platform.notices.board import Board
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
 
@@ -30,6 +31,7 @@ class Parts:
     """For writing logs and hints from services, which run in threads."""
     queue: Celery
     """Sends builds by name; this room imports no task."""
+    board: Board = field(default_factory=Board)
     directory: Directory = field(default_factory=Directory)
     """What the sign-in providers have said of themselves."""
 

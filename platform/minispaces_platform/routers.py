@@ -12,11 +12,13 @@ from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.configuration import pages as configuration_pages
 from minispaces_platform.deployments import pages as deployment_pages
+from minispaces_platform.discussions import pages as discussion_pages
 from minispaces_platform.edge import pages as edge_pages
 from minispaces_platform.gallery import collection_pages, like_pages
 from minispaces_platform.gallery import pages as gallery_pages
 from minispaces_platform.namespaces import pages as namespace_pages
 from minispaces_platform.namespaces import profile_pages
+from minispaces_platform.notifications import pages as notification_pages
 from minispaces_platform.oauth import api as oauth_api
 from minispaces_platform.oauth import device_pages, whoami
 from minispaces_platform.oauth import pages as oauth_pages
@@ -39,6 +41,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     space_settings.router,
     deployment_pages.router,
     configuration_pages.router,
+    discussion_pages.router,
+    notification_pages.router,
     organization_pages.router,
     profile_pages.router,
     admin_pages.router,

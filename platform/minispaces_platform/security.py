@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from minispaces_platform.around import lay_out
 from minispaces_platform.audit.service import ORIGIN, Origin
 from minispaces_platform.error_pages import error_response, unexpected
 from minispaces_platform.errors import ForbiddenError, MinispacesError, NotFoundError
@@ -162,6 +163,7 @@ class Gate:
             return
         scope["request_id"] = uuid_utils.uuid7().hex
         ORIGIN.set(Origin(client_address(scope), scope["request_id"]))
+        lay_out(scope["app"].state.parts.board)
         with structlog.contextvars.bound_contextvars(request_id=scope["request_id"]):
             await self._pass(scope, receive, self._dressed(scope, send))
 

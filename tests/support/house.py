@@ -44,6 +44,7 @@ ON_SPACE = {
     Action.OPEN_APP: {"public": EVERYBODY, "internal": SIGNED_IN, "private": MEMBERS, "protected": EVERYBODY},
     Action.READ: {"public": EVERYBODY, "internal": SIGNED_IN, "private": MEMBERS, "protected": MEMBERS},
     Action.READ_LOGS: dict.fromkeys(Visibility, WRITERS),
+    Action.DISCUSS: {"public": SIGNED_IN, "internal": SIGNED_IN, "private": MEMBERS, "protected": MEMBERS},
     Action.LIKE: {"public": SIGNED_IN, "internal": SIGNED_IN, "private": MEMBERS, "protected": MEMBERS},
     Action.WRITE: dict.fromkeys(Visibility, WRITERS),
     Action.MANAGE: dict.fromkeys(Visibility, OWNERS),
@@ -55,7 +56,7 @@ ON_NAMESPACE = {
     Action.CREATE_SPACE: "contributor writer owner org_admin admin",
     Action.MANAGE_NAMESPACE: OWNERS,
 }
-CHANGES = {Action.LIKE, Action.CURATE} | {Action.WRITE, Action.MANAGE, Action.CREATE_SPACE, Action.MANAGE_NAMESPACE, Action.ADMINISTER}
+CHANGES = {Action.DISCUSS, Action.LIKE, Action.CURATE} | {Action.WRITE, Action.MANAGE, Action.CREATE_SPACE, Action.MANAGE_NAMESPACE, Action.ADMINISTER}
 PEOPLE = [*EVERYBODY.split(), "suspended"]
 CARRIERS = ["cookie", "bearer", "bearer-read", "basic", "basic-read", "token-as-user"]
 

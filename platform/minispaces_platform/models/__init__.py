@@ -15,11 +15,14 @@ from minispaces_platform.models.builds import Build, Revision
 from minispaces_platform.models.collections import Collection, CollectionItem
 from minispaces_platform.models.configuration import Variable
 from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.discussions import Comment, Discussion, Feedback, Notification, Watch
 from minispaces_platform.models.likes import Like
 from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
+from minispaces_platform.models.notices import Notice, Quota
 from minispaces_platform.models.oauth import OAuthConsent, OAuthDevice, OAuthGrant, OAuthRefreshToken, OAuthToken
 from minispaces_platform.models.search import SearchText, SpaceTag
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
+from minispaces_platform.models.usage import MachineNow, SpaceUsage
 
 __all__ = [
     "AccessToken",
@@ -30,8 +33,11 @@ __all__ = [
     "Collaborator",
     "Collection",
     "CollectionItem",
+    "Comment",
     "Deployment",
+    "Discussion",
     "EntryTicket",
+    "Feedback",
     "FormerName",
     "FormerSpaceName",
     "GuestLink",
@@ -39,19 +45,25 @@ __all__ = [
     "Like",
     "LoginLink",
     "LoginSession",
+    "MachineNow",
     "Membership",
     "Namespace",
+    "Notice",
+    "Notification",
     "OAuthConsent",
     "OAuthDevice",
     "OAuthGrant",
     "OAuthRefreshToken",
     "OAuthToken",
     "Organization",
+    "Quota",
     "Revision",
     "SearchText",
     "SignInAttempt",
     "Space",
     "SpaceTag",
+    "SpaceUsage",
     "User",
     "Variable",
+    "Watch",
 ]

@@ -46,6 +46,7 @@ def open_repository(
             return _for_reading(actor, found or find_moved(session, owner, name), f"{owner}/{name}")
         if actor.user is None:
             raise SignInNeededError("Pushing needs an access token.", hint="minispaces token create NAME")
+        parts.board.refuse_changes(actor)
         refuse_when_full(parts.settings)
         found = found or find_moved(session, owner, name)
         if found:

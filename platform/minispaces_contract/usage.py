@@ -1,0 +1,72 @@
+"""What the runner measures of apps and of their machine, and the samples that people flagged in apps.
+
+A report is the newest truth and no order: one that is lost is followed by the next.
+"""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from minispaces_contract.messages import Message
+
+
+class AppUsage(Message):
+    """Of one instance. `cpus` is how many it kept busy since the report before; `sent` and `received` are bytes since
+    then, 0 where nobody counts them.
+    """
+
+    deployment_id: str
+    space_id: str
+    cpus: float = 0
+    memory: int = Field(default=0, description="bytes, without what the kernel could take back at once")
+    memory_limit: int = 0
+    disk: int = Field(default=0, description="bytes that the instance wrote for itself")
+    sent: int = 0
+    received: int = 0
+
+
+class GpuUsage(Message):
+    """Memory in bytes, `busy` from 0 to 1."""
+
+    index: int
+    name: str
+    busy: float
+    memory: int
+    memory_total: int
+
+
+class MachineUsage(Message):
+    """`cpus` are busy of `processors`; memory and disk in bytes."""
+
+    processors: int = 1
+    cpus: float = 0
+    memory: int = 0
+    memory_total: int = 0
+    disk: int = 0
+    disk_total: int = 0
+    engine: str = ""
+    isolation: str = ""
+    proxy: bool = True
+    gpus: tuple[GpuUsage, ...] = ()
+
+
+class UsageReport(Message):
+    """Up, every few seconds: every instance that runs. What is not in it uses nothing."""
+
+    at: datetime
+    seconds: float = Field(description="since the report before")
+    machine: MachineUsage
+    apps: tuple[AppUsage, ...] = ()
+
+
+class FlaggedRow(Message):
+    """A sample as Gradio wrote it: column names, and what stood in them."""
+
+    fields: tuple[tuple[str, str], ...]
+
+
+class FlaggedReport(Message):
+    """Up: what was flagged in an app. What arrived before may arrive again."""
+
+    deployment_id: str
+    rows: tuple[FlaggedRow, ...]
