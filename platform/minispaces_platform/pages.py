@@ -21,7 +21,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
-    for words in (wording.ago, wording.seconds, wording.size, wording.short, wording.tidy):
+    for words in (wording.ago, wording.seconds, wording.size, wording.short, wording.tidy, wording.visible):
         made.filters[words.__name__] = words
     return made
 

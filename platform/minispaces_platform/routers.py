@@ -14,6 +14,9 @@ from minispaces_platform.configuration import pages as configuration_pages
 from minispaces_platform.deployments import pages as deployment_pages
 from minispaces_platform.discussions import pages as discussion_pages
 from minispaces_platform.edge import pages as edge_pages
+from minispaces_platform.files import change_pages as file_changes
+from minispaces_platform.files import history_pages as file_history
+from minispaces_platform.files import pages as file_pages
 from minispaces_platform.gallery import collection_pages, like_pages
 from minispaces_platform.gallery import pages as gallery_pages
 from minispaces_platform.namespaces import pages as namespace_pages
@@ -37,6 +40,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     build_pages.router,
     build_events.router,
     space_pages.router,
+    file_pages.router,
+    file_history.router,
+    file_changes.router,
     space_events.router,
     space_settings.router,
     deployment_pages.router,

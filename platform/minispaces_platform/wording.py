@@ -7,6 +7,9 @@ from minispaces_platform.database import now
 
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"))
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 
 
 def ago(moment: datetime) -> str:
@@ -52,3 +55,8 @@ def short(count: int) -> str:
             tenths = count * 10 // step
             return f"{tenths // 10}{unit}" if tenths >= 100 or tenths % 10 == 0 else f"{tenths / 10}{unit}"  # noqa: PLR2004 - 10 of the unit
     return str(count)
+
+
+def visible(text: str) -> str:
+    """Somebody's text as it is, but for what hides in it or rewrites what stands beside it: that is named instead."""
+    return _HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)

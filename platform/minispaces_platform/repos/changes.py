@@ -2,24 +2,36 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import SEEK_END
 from pathlib import Path
+from typing import IO
 
 from minispaces_platform.errors import ConflictError, InvalidError, NotFoundError
 from minispaces_platform.repos.tree import TreeError, check_path
 
+Content = bytes | Path | IO[bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A file with this content, there or not. `content` is bytes or a regular file; `fresh` refuses to replace."""
+    """A file with this content, there or not. `content` is bytes, a regular file or what was uploaded as one; `fresh`
+    refuses to replace.
+    """
 
     path: str
-    content: bytes | Path
+    content: Content
     fresh: bool = False
     executable: bool = False
 
     @property
     def size(self) -> int:
-        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+        match self.content:
+            case bytes():
+                return len(self.content)
+            case Path():
+                return self.content.stat().st_size
+            case _:
+                return self.content.seek(0, SEEK_END)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from threading import Timer
 from typing import IO
 
 from minispaces_platform.errors import ConflictError
+from minispaces_platform.repos.changes import Content
 from minispaces_platform.repos.inspection import RefUpdate
 from minispaces_platform.repos.store import RepositoryStore
 
@@ -30,7 +31,7 @@ class Quarantine:
         """Raises CalledProcessError, with git's own words in `stderr`."""
         return self._run(argv, stdin, self.environment | environment)
 
-    def write_blobs(self, contents: Iterable[tuple[int, bytes | Path]]) -> list[str]:
+    def write_blobs(self, contents: Iterable[tuple[int, Content]]) -> list[str]:
         """Their names, in order. One process, one sync, however many; files are streamed. Each comes with its size."""
         marks = self.folder / "marks"
         argv = ["git", "--git-dir", str(self.repository), "-c", "core.bigFileThreshold=16m"]
@@ -92,13 +93,16 @@ def quarantine(store: RepositoryStore, space_id: str) -> Iterator[Quarantine]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _feed(stdin: IO[bytes], contents: Iterable[tuple[int, bytes | Path]]) -> None:
+def _feed(stdin: IO[bytes], contents: Iterable[tuple[int, Content]]) -> None:
     for number, (size, content) in enumerate(contents, 1):
         stdin.write(b"blob\nmark :%d\ndata %d\n" % (number, size))
         if isinstance(content, bytes):
             stdin.write(content)
-        else:
+        elif isinstance(content, Path):
             with content.open("rb") as file:
                 shutil.copyfileobj(file, stdin, _COPY_BYTES)
+        else:
+            content.seek(0)
+            shutil.copyfileobj(content, stdin, _COPY_BYTES)
         stdin.write(b"\n")
     stdin.write(b"done\n")

@@ -1,7 +1,9 @@
 """A repository's README as harmless HTML. Whoever pushes writes it: cut first, rendered next, sanitised last."""
 
 import re
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
+from urllib.parse import urljoin
 
 import nh3
 from markdown_it import MarkdownIt
@@ -11,6 +13,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 MAX_BYTES = 256_000
 """The dearest README of that size (all one-letter paragraphs) takes some 4 s; an ordinary one of 20 kB 13 ms."""
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_RELATIVE = re.compile(r"(?![/#?\\])(?![A-Za-z][A-Za-z0-9+.-]*:)")
 _TAGS = (nh3.ALLOWED_TAGS | {"input"}) - {"map", "area"}
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -23,7 +26,15 @@ _ATTRIBUTES = {
 }
 
 
-def readme_html(source: bytes) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """What relative addresses are relative to: links, and pictures."""
+
+    links: str
+    pictures: str
+
+
+def readme_html(source: bytes, *, bases: Bases | None = None) -> Markup:
     """GitHub's Markdown without its front matter. Call it in a thread."""
     text = source[:MAX_BYTES].decode("utf-8", errors="replace")
     rendered = _markdown().render(_FRONT_MATTER.sub("", text, count=1))
@@ -34,7 +45,7 @@ def readme_html(source: bytes) -> Markup:
             rendered,
             tags=_TAGS,
             attributes=_ATTRIBUTES,
-            attribute_filter=_keep,
+            attribute_filter=partial(_keep, bases=bases),
             url_schemes={"http", "https", "mailto", "data"},
             link_rel="nofollow noopener",
         )
@@ -46,7 +57,7 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("gfm-like", {"maxNesting": 40}).use(tasklists_plugin)
 
 
-def _keep(tag: str, attribute: str, value: str) -> str | None:
+def _keep(tag: str, attribute: str, value: str, *, bases: Bases | None) -> str | None:
     """Inputs are the boxes of task lists, classes name a code block's language, `data:` carries pictures only."""
     if value.lower().lstrip().startswith("data:") and (
         tag != "img" or not re.match(r"data:image/(png|jpeg|gif|webp);", value)
@@ -60,4 +71,6 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
         return None
     if attribute == "class" and not re.fullmatch(r"language-[\w+#.-]{1,30}", value):
         return None
+    if bases and (tag, attribute) in {("a", "href"), ("img", "src")} and _RELATIVE.match(value):
+        return urljoin(bases.links if tag == "a" else bases.pictures, value)
     return value

@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from minispaces_contract.messages import AppConfig, Artifact, Hardware, Phase
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
 from minispaces_platform.accounts import links, sessions
 from minispaces_platform.accounts import service as accounts
+from minispaces_platform.actors import actor_of_user
 from minispaces_platform.assets import HashedFiles
 from minispaces_platform.database import now
 from minispaces_platform.error_pages import install_error_pages
@@ -33,9 +34,13 @@ from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import host_label
 from minispaces_platform.parts import Parts, close_parts, open_parts
+from minispaces_platform.repos import commits
+from minispaces_platform.repos.changes import Change
+from minispaces_platform.repos.commits import Committed
 from minispaces_platform.routers import ROUTERS
 from minispaces_platform.security import middlewares
 from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.spaces.service import find_space_by_id
 
 
 @pytest.fixture(scope="session")
@@ -231,3 +236,16 @@ def signed_in(client: TestClient, world: World, ada: User) -> TestClient:
     """The client, signed in as ada by her link."""
     client.post(f"/login/{world.make_login_link(ada)}")
     return client
+
+
+@pytest.fixture
+def commit(parts: Parts) -> Callable[..., Committed]:
+    """Commit changes to a Space as its owner."""
+
+    def commit(space: Space, *changes: Change, message: str = "Change it", **more: Any) -> Committed:
+        with parts.database.reading() as session:
+            actor = actor_of_user(session, session.get_one(User, space.owner_id))
+            found = find_space_by_id(session, space.id)
+        return commits.commit(parts, found, actor, changes, message=message, **more)
+
+    return commit

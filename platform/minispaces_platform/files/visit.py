@@ -1,0 +1,63 @@
+"""Somebody at a Space's files: what every handler of them needs, read once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends
+
+from minispaces_platform.access import Action, Actor
+from minispaces_platform.actors import CurrentActor
+from minispaces_platform.files.address import Place, Refs
+from minispaces_platform.files.queries import find_place, list_refs
+from minispaces_platform.files.views import Where, where_of
+from minispaces_platform.guard import OnSpace, Readable
+from minispaces_platform.models.spaces import Space
+from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.repos.reading import Repository
+from minispaces_platform.spaces.queries import look_at
+from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
+
+Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
+
+
+@dataclass(frozen=True)
+class Visit:
+    parts: Parts
+    actor: Actor
+    space: Space
+
+    @property
+    def base(self) -> str:
+        return f"/spaces/{self.space.full_name}"
+
+    @property
+    def repository(self) -> Repository:
+        return Repository(self.parts.store, self.space.id)
+
+    @cached_property
+    def refs(self) -> Refs:
+        return list_refs(self.repository)
+
+    def place(self, rest: str) -> Place:
+        return find_place(self.repository, rest, self.refs)
+
+    def where(self, place: Place, *, verb: str) -> Where:
+        return where_of(self.space, self.actor, place, self.refs, verb=verb)
+
+    def head(self, tab: str = "files") -> SpaceView:
+        with self.parts.database.reading() as session:
+            now = look_at(session, [self.space])[0]
+        return view_of(now, self.parts.settings, tab=tab, rights=rights_of(self.actor, self.space))
+
+
+def reading(space: Readable, parts: PartsDep, actor: CurrentActor) -> Visit:
+    return Visit(parts, actor, space)
+
+
+def writing(space: Writable, parts: PartsDep, actor: CurrentActor) -> Visit:
+    return Visit(parts, actor, space)
+
+
+Reading = Annotated[Visit, Depends(reading)]
+Writing = Annotated[Visit, Depends(writing)]
