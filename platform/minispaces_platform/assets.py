@@ -34,3 +34,7 @@ class HashedFiles(StaticFiles):
         lasting = "public, max-age=31536000, immutable"
         response.headers["Cache-Control"] = lasting if asked == digest() else "no-cache"
         return response
+
+
+def read_asset(path: str) -> bytes:
+    return (_FOLDER / path).read_bytes()

@@ -20,6 +20,7 @@ from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of
 from minispaces_platform.spaces.deleting import sweep_orphans
+from minispaces_platform.thumbnails.service import get_lost_pictures
 
 log = structlog.get_logger()
 
@@ -35,7 +36,9 @@ async def run_janitor(parts: Parts) -> None:
     turn = 0
     while True:
         sweeps = [_sweep_builds, _sweep_logs, _sweep_notices] + (
-            [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_gallery, _collect] if turn % SLOW_EVERY == 0 else []
+            [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _collect]
+            if turn % SLOW_EVERY == 0
+            else []
         )
         for sweep in sweeps:
             try:
@@ -100,6 +103,10 @@ async def _sweep_deleted(parts: Parts) -> None:
     await anyio.to_thread.run_sync(sweep_orphans, parts)
 
 
+async def _sweep_pictures(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(get_lost_pictures, parts)
+
+
 async def _sweep_gallery(parts: Parts) -> None:
     await anyio.to_thread.run_sync(sweep_gallery, parts)
 
@@ -109,4 +116,4 @@ async def _collect(parts: Parts) -> None:
 
 
 QUICK_SWEEPS = (_sweep_builds, _sweep_logs, _sweep_notices)
-SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_gallery, _collect)
+SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _collect)

@@ -13,6 +13,7 @@ _RESERVED = frozenset(
 )
 _FIRST_SEGMENTS = frozenset(
     {"account", "accounts", "audit", "avatars", "collections", "datasets", "device", "docs", "enter", "events"}
+    | {"embed.js"}
     | {"explore", "favicon.ico", "help", "join", "models", "organization", "organizations", "people", "robots.txt"}
     | {"notifications", "search", "sign-in", "sign-out", "team", "tokens", "users", "whoami"}
 )

@@ -30,6 +30,8 @@ from minispaces_platform.repos import http as git_http
 from minispaces_platform.spaces import events as space_events
 from minispaces_platform.spaces import pages as space_pages
 from minispaces_platform.spaces import settings_pages as space_settings
+from minispaces_platform.spaces import use_pages
+from minispaces_platform.thumbnails import pages as thumbnail_pages
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     git_http.router,
@@ -40,6 +42,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     build_pages.router,
     build_events.router,
     space_pages.router,
+    use_pages.router,
+    thumbnail_pages.router,
     file_pages.router,
     file_history.router,
     file_changes.router,

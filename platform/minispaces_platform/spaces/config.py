@@ -64,6 +64,7 @@ def read_config(readme: bytes | None) -> ReadConfig:
         base_path=reader.base_path(),
         full_width=reader.flag("fullWidth", default=True),
         mini_header=reader.text("header", limit=20) == "mini",
+        thumbnail=reader.thumbnail(),
         tags=reader.words("tags"),
         license=reader.text("license", limit=60),
         identity_headers=reader.flag("identity_headers", default=False),
@@ -135,6 +136,17 @@ class _Reader:
         path = PurePosixPath(value)
         if path.is_absolute() or ".." in path.parts or value.startswith("-") or "\0" in value or len(value) > PATH_MAX:
             raise FrontMatterError(f"app_file must be a file inside the repository, not {value[:80]!r}")
+        return str(path)
+
+    def thumbnail(self) -> str | None:
+        """A file of the repository: a foreign address would tell its owner who looks at our pages."""
+        value = self.text("thumbnail", limit=PATH_MAX)
+        if value is None:
+            return None
+        path = PurePosixPath(value.removeprefix("./"))
+        if ":" in value or path.is_absolute() or ".." in path.parts or "\\" in value:
+            self.warnings.append("thumbnail must be a picture in the repository; it is left out")
+            return None
         return str(path)
 
     def port(self) -> int | None:

@@ -1,5 +1,8 @@
 """A Space's own page."""
 
+from dataclasses import dataclass
+
+import anyio.to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -7,13 +10,23 @@ from minispaces_platform.actors import CurrentActor
 from minispaces_platform.guard import Readable
 from minispaces_platform.pages import render
 from minispaces_platform.parts import PartsDep
+from minispaces_platform.spaces.about import AboutView, about
 from minispaces_platform.spaces.overview import now_of, overview
+from minispaces_platform.spaces.views import SpaceView
 
 router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePage:
+    space: SpaceView
+    about: AboutView
 
 
 @router.get("/spaces/{owner}/{name}")
 async def show_space(space: Readable, request: Request, parts: PartsDep, actor: CurrentActor) -> Response:
     """A pasted remote address (`NAME.git`) shows the page too."""
-    view = await overview(parts, await now_of(parts, space), actor, query=request.url.query)
-    return render("spaces/space.html", view, user=actor.user)
+    now = await now_of(parts, space)
+    view = await overview(parts, now, actor, query=request.url.query)
+    below = await anyio.to_thread.run_sync(about, parts, now, actor)
+    return render("spaces/space.html", SpacePage(view, below), user=actor.user)

@@ -105,6 +105,8 @@ class SpaceView:
     is_empty: bool
     is_busy: bool
     full_width: bool
+    mini_header: bool
+    branch: str
     push_url: str
     rights: Rights
     tabs: tuple[Tab, ...]
@@ -166,6 +168,8 @@ def view_of(
         is_empty=now.build is None and now.space.taken_down_at is None,
         is_busy=face.stage.tone == "busy",
         full_width=now.space.card.full_width,
+        mini_header=now.space.card.mini_header and frame_of(now, settings) is not None,
+        branch=now.space.default_branch,
         push_url=push_url(settings, now.space.full_name, user=now.space.owner.name),
         rights=rights,
         tabs=tabs_of(now.space, rights, here=tab),

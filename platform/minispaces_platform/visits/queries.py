@@ -16,5 +16,5 @@ def visits_by_day(session: Session, space_id: str, *, today: date | None = None)
     last = today or now().date()
     days = [last - timedelta(days=ago) for ago in reversed(range(DAYS))]
     rows = select(VisitDay.day, VisitDay.visits).where(VisitDay.space_id == space_id, VisitDay.day >= days[0])
-    counted = dict(session.execute(rows).tuples().all())
+    counted = dict(iter(session.execute(rows)))
     return tuple((day, counted.get(day, 0)) for day in days)

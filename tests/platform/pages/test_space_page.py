@@ -88,10 +88,10 @@ def test_somebody_signed_in_is_told_plainly(signed_in):
     assert (answer.status_code, "There is no Space ada/nothing." in answer.text) == (404, True)
 
 
-def test_the_page_takes_three_statements(client, world, ada, statements):
+def test_the_page_takes_five_statements(client, world, ada, statements):
     space = world.add_live_space(ada, "hello")
     for _ in range(5):
         world.add_deployment(world.add_build(space))
     statements.clear()
     client.get("/spaces/ada/hello")
-    assert len(statements) == 3
+    assert len(statements) == 5
