@@ -8,6 +8,7 @@ from minispaces_platform import avatars
 from minispaces_platform.accounts import pages as account_pages
 from minispaces_platform.admin import pages as admin_pages
 from minispaces_platform.audit import pages as audit_pages
+from minispaces_platform.builds import comparison_pages as version_comparison
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.configuration import pages as configuration_pages
@@ -40,6 +41,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     collection_pages.router,
     account_pages.router,
     build_pages.router,
+    version_comparison.router,
     build_events.router,
     space_pages.router,
     use_pages.router,

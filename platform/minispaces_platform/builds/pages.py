@@ -10,9 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 from minispaces_contract.logstream import Kind, plain
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.builds.logs import Log, read_app_log, read_build_log
-from minispaces_platform.builds.queries import PAGE_SIZE, find_version, list_builds
+from minispaces_platform.builds.queries import PAGE_SIZE, get_version, list_builds, pictured_versions
 from minispaces_platform.builds.views import LogView, VersionsView, Which, build_view, is_over, log_view
-from minispaces_platform.errors import NotFoundError
 from minispaces_platform.guard import Readable, WithLogs
 from minispaces_platform.models.builds import Build
 from minispaces_platform.pages import render
@@ -52,12 +51,15 @@ def show_versions(space: Readable, parts: PartsDep, actor: CurrentActor, *, befo
     with parts.database.reading() as session:
         now = look_at(session, [space])[0]
         builds = list_builds(session, now.space.id, before=before)
-    view = _versions(parts, now, builds, rights=rights_of(actor, space))
+        pictured = pictured_versions(session, now.space.id, versions=[build.version for build in builds])
+    view = _versions(parts, now, builds, rights=rights_of(actor, space), pictured=pictured)
     return render("builds/versions.html", view, user=actor.user)
 
 
-def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build], *, rights: Rights) -> VersionsView:
-    shown = tuple(build_view(build, now) for build in builds[:PAGE_SIZE])
+def _versions(
+    parts: Parts, now: SpaceNow, builds: Sequence[Build], *, rights: Rights, pictured: frozenset[int]
+) -> VersionsView:
+    shown = tuple(build_view(build, now, pictured=build.version in pictured) for build in builds[:PAGE_SIZE])
     older = shown[-1].version if len(builds) > PAGE_SIZE else None
     return VersionsView(view_of(now, parts.settings, tab="versions", rights=rights), shown, older)
 
@@ -65,15 +67,11 @@ def _versions(parts: Parts, now: SpaceNow, builds: Sequence[Build], *, rights: R
 async def _chosen(parts: Parts, now: SpaceNow, version: int | None) -> Build | None:
     """The version asked for, else the newest; None before the first push. Raises NotFoundError."""
 
-    def read(number: int) -> Build | None:
+    def read(number: int) -> Build:
         with parts.database.reading() as session:
-            return find_version(session, now.space.id, version=number)
+            return get_version(session, now.space, version=number)
 
-    if version is None:
-        return now.build
-    if build := await anyio.to_thread.run_sync(read, version):
-        return build
-    raise NotFoundError(f"{now.space.full_name} has no version {version}.", hint="Its versions are listed on its page.")
+    return now.build if version is None else await anyio.to_thread.run_sync(read, version)
 
 
 async def _build_logs(parts: Parts, now: SpaceNow, build: Build | None, rights: Rights) -> LogView:

@@ -42,6 +42,9 @@ class BuildView:
     phases: tuple[Phase, ...]
     size: int
     is_live: bool
+    full_commit: str = ""
+    thumbnail: str = ""
+    """The address of a picture of it; empty for the emoji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def is_over(status: BuildStatus, deployment: Deployment | None) -> bool:
     return status.is_final and (deployment is None or deployment.observed is not InstanceStatus.STARTING)
 
 
-def build_view(build: Build, now: SpaceNow) -> BuildView:
+def build_view(build: Build, now: SpaceNow, *, pictured: bool = False) -> BuildView:
     ended = build.finished_at and build.started_at
     return BuildView(
         version=build.version,
@@ -87,6 +90,8 @@ def build_view(build: Build, now: SpaceNow) -> BuildView:
         phases=build.timing.phases,
         size=build.artifact.size_bytes if build.artifact else 0,
         is_live=now.serving is not None and now.serving.build_id == build.id,
+        full_commit=build.revision.commit,
+        thumbnail=f"/spaces/{now.space.full_name}/thumbnail/{build.version}.webp" if pictured else "",
     )
 
 
