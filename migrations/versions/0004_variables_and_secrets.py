@@ -34,7 +34,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("space_id", "name", name=op.f("uq_variables_space_id_name")),
     )
     op.create_index(op.f("ix_variables_space_id"), "variables", ["space_id"], unique=False)
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("space_id", sa.String(length=32), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum("running", "done", "failed", name="importstatus", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["space_id"], ["spaces.id"], name=op.f("fk_imports_space_id_spaces"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_index(op.f("ix_imports_space_id"), "imports", ["space_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("imports")
     op.drop_table("variables")

@@ -15,7 +15,7 @@ _FIRST_SEGMENTS = frozenset(
     {"account", "accounts", "audit", "avatars", "collections", "datasets", "device", "docs", "enter", "events"}
     | {"embed.js"}
     | {"explore", "favicon.ico", "help", "join", "models", "organization", "organizations", "people", "robots.txt"}
-    | {"notifications", "search", "sign-in", "sign-out", "team", "tokens", "users", "whoami"}
+    | {"new-space", "notifications", "search", "sign-in", "sign-out", "team", "tokens", "users", "whoami"}
 )
 """Where addresses of the hub begin or may begin one day: no owner's name, but a fine one for a Space."""
 _LABEL_MAX = 57

@@ -12,6 +12,8 @@ from minispaces_platform.builds import comparison_pages as version_comparison
 from minispaces_platform.builds import events as build_events
 from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.configuration import pages as configuration_pages
+from minispaces_platform.creating import duplicate_pages, import_pages
+from minispaces_platform.creating import pages as creating_pages
 from minispaces_platform.deployments import pages as deployment_pages
 from minispaces_platform.discussions import pages as discussion_pages
 from minispaces_platform.edge import pages as edge_pages
@@ -53,6 +55,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     space_settings.router,
     deployment_pages.router,
     configuration_pages.router,
+    creating_pages.router,
+    import_pages.router,
+    duplicate_pages.router,
     discussion_pages.router,
     notification_pages.router,
     organization_pages.router,

@@ -34,6 +34,8 @@ class PlatformSettings(ServiceSettings):
     max_file_mb: int = 500
     """One file in a push; larger ones belong into Git LFS."""
     max_files: int = 100_000
+    import_from_private: bool = False
+    """True lets people import repositories from private addresses, such as a git server of your own network."""
     free_disk_floor_gb: float = 2
     """Below this, or below 5 % free (20 GB at most), no push is taken; what runs is left alone."""
     kept_versions: int = 5

@@ -16,6 +16,7 @@ from minispaces_platform.models.collections import Collection, CollectionItem
 from minispaces_platform.models.configuration import Variable
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.discussions import Comment, Discussion, Feedback, Notification, Watch
+from minispaces_platform.models.imports import Import
 from minispaces_platform.models.likes import Like
 from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
 from minispaces_platform.models.notices import Notice, Quota
@@ -42,6 +43,7 @@ __all__ = [
     "FormerSpaceName",
     "GuestLink",
     "Identity",
+    "Import",
     "Like",
     "LoginLink",
     "LoginSession",

@@ -1,0 +1,1 @@
+"""Making Spaces without git: from a starter, an upload, another repository or another Space."""
