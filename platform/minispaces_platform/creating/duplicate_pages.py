@@ -1,6 +1,5 @@
 """Duplicating a Space: what is taken along, and what has to be given anew."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -48,8 +47,10 @@ def show_form(space: Readable, parts: PartsDep, actor: CurrentActor) -> Response
     """Private unless somebody says otherwise."""
     if actor.user is None:
         raise SignInNeededError("You are not signed in.", hint="Sign in to duplicate this Space.")
-    filled = Filled(owner=actor.user.name, name=space.name, visibility=Visibility.PRIVATE.value)
-    return _page(parts, actor, space, replace(filled, hardware=space.hardware.name))
+    name = f"{space.name[:58]}-copy" if space.owner_id == actor.user.id else space.name
+    return _page(
+        parts, actor, space, Filled(actor.user.name, name, Visibility.PRIVATE.value, hardware=space.hardware.name)
+    )
 
 
 @router.post("/spaces/{owner}/{name}/duplicate")
