@@ -10,6 +10,7 @@ from minispaces_platform.admin import pages as admin_pages
 from minispaces_platform.audit import pages as audit_pages
 from minispaces_platform.builds import comparison_pages as version_comparison
 from minispaces_platform.builds import events as build_events
+from minispaces_platform.builds import log_pages as build_log_pages
 from minispaces_platform.builds import pages as build_pages
 from minispaces_platform.configuration import pages as configuration_pages
 from minispaces_platform.creating import duplicate_pages, import_pages
@@ -43,6 +44,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     collection_pages.router,
     account_pages.router,
     build_pages.router,
+    build_log_pages.router,
     version_comparison.router,
     build_events.router,
     space_pages.router,

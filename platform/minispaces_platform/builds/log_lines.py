@@ -21,10 +21,12 @@ def line_html(entry: Entry, *, began: float) -> Markup:
     return Markup(_line(entry, began))  # noqa: S704 - escaped there
 
 
-def lines_html(entries: Iterable[Entry]) -> Markup:
+def lines_html(entries: Iterable[Entry], *, began: float | None = None, mark: str = "") -> Markup:
+    """`mark` is what somebody searches for."""
     shown = list(entries)
-    began = shown[0].at if shown else 0
-    return Markup("".join(_line(entry, began) for entry in shown))  # noqa: S704 - escaped there
+    start = began if began is not None else shown[0].at if shown else 0
+    marked = re.compile(f"({re.escape(mark)})", re.IGNORECASE) if mark else None
+    return Markup("".join(_line(entry, start, marked) for entry in shown))  # noqa: S704 - escaped there
 
 
 def text_html(text: str) -> Markup:
@@ -39,16 +41,26 @@ def failing_lines(entries: Iterable[Entry], *, last: int = 15) -> list[Entry]:
     return (errors or shown)[-last:]
 
 
-def _line(entry: Entry, began: float) -> str:
+def words_of(entry: Entry) -> str:
+    """What can be searched: without colours."""
+    return _SGR.sub("", clean(entry.text)).replace("\x1b", "")
+
+
+def matching(entries: Iterable[Entry], query: str) -> list[Entry]:
+    wanted = query.casefold()
+    return [entry for entry in entries if entry.kind is not Kind.END and wanted in words_of(entry).casefold()]
+
+
+def _line(entry: Entry, began: float, marked: re.Pattern[str] | None = None) -> str:
     # Plain strings, not Markup.format, which is ten times slower: a log has thousands of lines.
     if entry.kind is Kind.END:
         return ""
     at = f"{max(0.0, entry.at - began):.1f}"
-    return f'<div class="log-line log-{entry.kind}" data-at="{at}"><span>{_text(entry.text)}</span></div>'
+    return f'<div class="log-line log-{entry.kind}" data-at="{at}"><span>{_text(entry.text, marked)}</span></div>'
 
 
-def _text(text: str) -> str:
-    return "".join(_span(part, styles) for part, styles in _runs(clean(text)) if part)
+def _text(text: str, marked: re.Pattern[str] | None = None) -> str:
+    return "".join(_span(part, styles, marked) for part, styles in _runs(clean(text)) if part)
 
 
 def _runs(text: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -61,10 +73,17 @@ def _runs(text: str) -> Iterator[tuple[str, frozenset[str]]]:
             yield piece.replace("\x1b", ""), styles
 
 
-def _span(text: str, styles: frozenset[str]) -> str:
+def _span(text: str, styles: frozenset[str], marked: re.Pattern[str] | None) -> str:
+    shown = _mark(text, marked) if marked else escape(text)
     if not styles:
-        return escape(text)
-    return f'<span class="{" ".join(f"sgr-{name}" for name in sorted(styles))}">{escape(text)}</span>'
+        return shown
+    return f'<span class="{" ".join(f"sgr-{name}" for name in sorted(styles))}">{shown}</span>'
+
+
+def _mark(text: str, marked: re.Pattern[str]) -> str:
+    """What is found across a change of colours is shown, only not marked."""
+    pieces = enumerate(marked.split(text))
+    return "".join(f"<mark>{escape(piece)}</mark>" if at % 2 else escape(piece) for at, piece in pieces)
 
 
 @lru_cache(1024)

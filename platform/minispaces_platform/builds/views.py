@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from minispaces_contract.messages import Phase
 from minispaces_contract.states import BuildStatus, InstanceStatus
-from minispaces_platform.builds.log_lines import failing_lines, lines_html
+from minispaces_platform.builds.hints import hint_of
+from minispaces_platform.builds.log_lines import failing_lines, lines_html, matching
 from minispaces_platform.builds.logs import Log, newest_shown
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
@@ -69,6 +70,11 @@ class LogView:
     is_away: bool
     follow: str
     refreshes: bool
+    words: str = ""
+    """Why it failed, if it did."""
+    hint: str = ""
+    query: str = ""
+    found: int = 0
 
 
 def is_over(status: BuildStatus, deployment: Deployment | None) -> bool:
@@ -95,18 +101,27 @@ def build_view(build: Build, now: SpaceNow, *, pictured: bool = False) -> BuildV
     )
 
 
-def log_view(space: SpaceView, which: Which, log: Log, *, build: BuildView | None, follow: str) -> LogView:
-    shown, left_out = newest_shown(log)
-    failed = which == "build" and build is not None and build.result.tone == "bad"
+def log_view(
+    space: SpaceView, which: Which, log: Log, *, build: BuildView | None, follow: str, words: str = "", query: str = ""
+) -> LogView:
+    """`words` say why it failed. Who searches sees the newest lines with `query`, of all that is kept."""
+    entries = matching(log.entries, query) if query else log.entries
+    shown, left_out = newest_shown(Log(tuple(entries)))
+    began = log.entries[0].at if log.entries and query else shown[0].at if shown else 0
+    failing = failing_lines(log.entries, last=3) if words else []
     return LogView(
         space=space,
         which=which,
         build=build,
-        lines=lines_html(shown),
-        failing=lines_html(failing_lines(shown, last=3)) if failed else Markup(),
-        began=shown[0].at if shown else 0,
+        lines=lines_html(shown, began=began, mark=query),
+        failing=lines_html(failing),
+        began=began,
         left_out=left_out,
         is_away=log.away,
-        follow=follow,
-        refreshes=which == "build" and follow != "",
+        follow="" if query else follow,
+        refreshes=which == "build" and follow != "" and not query,
+        words=words,
+        hint=hint_of([*(entry.text for entry in log.entries[-200:]), words]) if words else "",
+        query=query,
+        found=len(entries),
     )

@@ -1,16 +1,17 @@
 """A Space's view, read in a thread and completed with its log: for the page and for its live changes alike."""
 
 import anyio.to_thread
-from markupsafe import Markup
 
+from minispaces_contract.logstream import Entry
 from minispaces_contract.states import BuildStatus
 from minispaces_platform.access import Actor
+from minispaces_platform.builds.hints import hint_of
 from minispaces_platform.builds.log_lines import failing_lines, lines_html
 from minispaces_platform.builds.logs import read_build_log
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.queries import SpaceNow, find_now, look_at
-from minispaces_platform.spaces.views import NO_LINES, SpaceView, rights_of, view_of
+from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
 
 
 async def now_of(parts: Parts, space: Space) -> SpaceNow:
@@ -32,12 +33,12 @@ async def now_by_id(parts: Parts, space_id: str) -> SpaceNow | None:
 async def overview(parts: Parts, now: SpaceNow, actor: Actor, *, query: str = "") -> SpaceView:
     """The failing lines are shown to those who may read the logs."""
     rights = rights_of(actor, now.space)
-    lines = await _failure(parts, now) if rights.logs else NO_LINES
-    return view_of(now, parts.settings, query=query, lines=lines, rights=rights)
+    failing = await _failure(parts, now) if rights.logs else []
+    hint = hint_of([entry.text for entry in failing]) if failing else ""
+    return view_of(now, parts.settings, query=query, lines=lines_html(failing), hint=hint, rights=rights)
 
 
-async def _failure(parts: Parts, now: SpaceNow) -> Markup:
+async def _failure(parts: Parts, now: SpaceNow) -> list[Entry]:
     if now.build is None or now.build.status is not BuildStatus.FAILED:
-        return Markup()
-    log = await read_build_log(parts, now.build.id)
-    return lines_html(failing_lines(log.entries))
+        return []
+    return failing_lines((await read_build_log(parts, now.build.id)).entries)

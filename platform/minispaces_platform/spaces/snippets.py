@@ -61,7 +61,7 @@ def _gradio_javascript(endpoint: Endpoint, url: str, *, guarded: bool) -> str:
     load = f'import {{ Client{handles} }} from "@gradio/client";'
     client = f"const client = await Client.connect({json.dumps(url)}{token});"
     call = f"const result = await client.predict({json.dumps(endpoint.name)}, " + "\n".join(values) + ");"
-    return "\n".join([load, "", client, call, "console.log(result.data);"])
+    return f"{load}\n\n{client}\n{call}\nconsole.log(result.data);"
 
 
 def _gradio_curl(endpoint: Endpoint, base: str, *, guarded: bool) -> str:

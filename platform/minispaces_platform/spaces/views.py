@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from minispaces_contract.states import Stage
 from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.builds.hints import hint_of
 from minispaces_platform.edge.access import door_of
 from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.roles import Visibility
@@ -62,6 +63,8 @@ class Trouble:
     lines: Markup = NO_LINES
     log: str = ""
     """Where the whole log is, if there is one."""
+    hint: str = ""
+    """What to do about it, where the failure is a known one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +155,13 @@ def view_of(
     tab: str = "app",
     query: str = "",
     lines: Markup = NO_LINES,
+    hint: str = "",
     rights: Rights,
 ) -> SpaceView:
     """`query` is handed on to the app's first address; `lines` are the build log's, where the build failed."""
-    face, trouble = face_of(now, settings), trouble_of(now, lines)
+    face, trouble = face_of(now, settings), trouble_of(now, lines, hint=hint)
     if not rights.logs:
-        trouble = replace(trouble, lines=NO_LINES, log="")
+        trouble = replace(trouble, lines=NO_LINES, log="", hint="")
     return SpaceView(
         id=now.space.id,
         face=face,
@@ -221,7 +225,7 @@ def frames_keep_cookies(settings: PlatformSettings) -> bool:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) > 1
 
 
-def trouble_of(now: SpaceNow, lines: Markup = NO_LINES) -> Trouble:
+def trouble_of(now: SpaceNow, lines: Markup = NO_LINES, *, hint: str = "") -> Trouble:
     words, version = WORDS[now.stage], now.build.version if now.build else 0
     log = f"/spaces/{now.space.full_name}/logs?version={version}" if now.build else ""
     still = f" Version {now.serving.version} still serves." if now.serving else ""
@@ -230,7 +234,7 @@ def trouble_of(now: SpaceNow, lines: Markup = NO_LINES) -> Trouble:
     match now.stage:
         case Stage.BUILD_ERROR | Stage.NO_APP_FILE | Stage.CONFIG_ERROR if now.build:
             error = now.build.error
-            return Trouble(f"Version {version} failed to build", (error or words.sentence) + still, lines, log)
+            return Trouble(f"Version {version} failed to build", (error or words.sentence) + still, lines, log, hint)
         case Stage.RUNTIME_ERROR:
             return _crash(now, log, still=still)
         case Stage.BUILDING | Stage.RUNNING_BUILDING:
@@ -245,7 +249,8 @@ def _crash(now: SpaceNow, log: str, *, still: str) -> Trouble:
     assert now.newest  # noqa: S101 - this stage is about a deployment
     heading = f"Version {now.newest.version} did not start" if not now.newest.live_at else "The app stopped by itself"
     text = (now.newest.detail or "It ended without saying why.") + still
-    return Trouble(heading, text, _plain_lines(now.newest.log_tail), f"{log}&log=app")
+    hint = hint_of([*now.newest.log_tail.splitlines(), now.newest.detail or ""])
+    return Trouble(heading, text, _plain_lines(now.newest.log_tail), f"{log}&log=app", hint)
 
 
 def _plain_lines(tail: str) -> Markup:
