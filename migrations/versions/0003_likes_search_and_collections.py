@@ -61,6 +61,7 @@ def upgrade() -> None:
     )
     for name, columns in ORDERS.items():
         op.create_index(name, "spaces", [*columns, *ASKED])
+    op.create_index("ix_deployments_observed", "deployments", ["observed"])
     _likes()
     _collections()
     _search(POSTGRESQL if postgresql else SQLITE)
@@ -149,6 +150,7 @@ def downgrade() -> None:
         op.execute("DROP TABLE search_all")
     for table in ("space_tags", "search_texts", "collection_items", "collections", "likes"):
         op.drop_table(table)
+    op.drop_index("ix_deployments_observed", "deployments")
     for name in ORDERS:
         op.drop_index(name, "spaces")
     for column in ("likes", "visits", "trending", "sdk", "hardware_name"):

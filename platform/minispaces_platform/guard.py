@@ -30,7 +30,7 @@ class Everybody(Policy):
 
     why: str
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         return None
 
 
@@ -40,7 +40,7 @@ class Delegated(Policy):
 
     where: str
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         return None
 
 

@@ -70,7 +70,8 @@ async def close_parts(parts: Parts) -> None:
     parts.database.dispose()
 
 
-def get_parts(request: Request) -> Parts:
+async def get_parts(request: Request) -> Parts:
+    """Asynchronous, as nothing here waits: the other kind costs a change of threads on every request."""
     parts: Parts = request.app.state.parts
     return parts
 

@@ -57,7 +57,9 @@ def show_form(owner: Curated, actor: CurrentActor) -> Response:
 
 
 @router.post("/collections/{owner}")
-def create(owner: Curated, parts: PartsDep, actor: CurrentActor, *, title: Text = "", description: Text = "") -> Response:
+def create(
+    owner: Curated, parts: PartsDep, actor: CurrentActor, *, title: Text = "", description: Text = ""
+) -> Response:
     def change(session: Session) -> str:
         target = get_namespace(session, owner.name)
         made = collections.create_collection(session, actor, target, title=title, description=description)

@@ -23,6 +23,7 @@ from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.briefs import briefs
 from minispaces_platform.spaces.service import find_space_by_id
 from minispaces_platform.spaces.views import Face, face_of
+from minispaces_platform.wording import short
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,4 +74,4 @@ def _change(
     with parts.database.reading() as session:
         fresh = find_space_by_id(session, space.id) or space
         view = likes.like_of(session, actor, fresh)
-    return JSONResponse({"likes": view.count, "liked": view.liked})
+    return JSONResponse({"likes": view.count, "shown": short(view.count), "liked": view.liked})

@@ -2,6 +2,7 @@
 `readable` lets through, by no filter, tag or suggestion.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,8 @@ from minispaces_platform.models.spaces import Space
 from minispaces_platform.spaces.briefs import SpaceBrief, briefs
 
 PAGE_SIZE = 24
-TAGS_SHOWN = 12
-_TAGS_FROM = 200
+TAGS_SHOWN = 9
+_TAGS_FROM = 100
 """The tags on offer are those of so many Spaces that trend."""
 
 _COLUMNS = {Sort.TRENDING: Space.trending, Sort.LIKES: Space.likes, Sort.NEW: Space.id, Sort.VISITS: Space.visits}
@@ -48,9 +49,11 @@ def find_spaces(session: Session, actor: Actor, wanted: Wanted) -> Found:
     conditions = [readable(actor), *_filters(session, wanted)]
     mark, rows = _read_mark(wanted.after), list[tuple[int, Any, str]]()
     for tier, matching in enumerate(_tiers(session, wanted)):
-        if len(rows) <= PAGE_SIZE and (mark is None or tier >= mark.tier):
+        if mark is None or tier >= mark.tier:
             beyond = _beyond(wanted.order, mark) if mark and mark.tier == tier else true()
             rows += _ids(session, wanted.order, tier, and_(*conditions, matching, beyond), PAGE_SIZE + 1 - len(rows))
+        if len(rows) > PAGE_SIZE:
+            break
     shown = rows[:PAGE_SIZE]
     more = _after(wanted.order, *shown[-1]) if len(rows) > PAGE_SIZE else ""
     return Found(briefs(session, [space_id for _tier, _value, space_id in shown]), more)
@@ -83,13 +86,14 @@ def _filters(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _tiers(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Whose names match come before those whose README does."""
+def _tiers(session: Session, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """Whose names match come before those whose README does, which are looked for only to fill a page."""
     words = query_words(wanted.q)
     if not words:
-        return [true()]
-    named = matches(session, words, everywhere=False)
-    return [named, and_(matches(session, words, everywhere=True), not_(named))]
+        yield true()
+        return
+    yield (named := matches(session, words, everywhere=False))
+    yield and_(matches(session, words, everywhere=True), not_(named))
 
 
 def _ids(

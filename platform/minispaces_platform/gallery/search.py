@@ -1,8 +1,10 @@
 """Full-text search behind one function, on SQLite and on PostgreSQL. Words are prefixes: results come while typing."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, func, literal_column, select, table
+from sqlalchemy import ARRAY, ColumnElement, Select, String, any_, column, func, literal, literal_column, select, table
 from sqlalchemy.orm import Session
 
 from minispaces_platform.models.search import SearchText
@@ -20,16 +22,24 @@ def matches(session: Session, words: list[str], *, everywhere: bool) -> ColumnEl
         found = select(SearchText.space_id).where(vector.bool_op("@@")(func.to_tsquery("simple", _tsquery(words))))
         return narrowed(session, found, Space.id.in_(found))
     words_of = table(place, column("rowid"))
-    numbers = select(words_of.c.rowid).where(literal_column(place).bool_op("MATCH")(_fts_query(words)))
+    match = literal_column(place).bool_op("MATCH")(_fts_query(words))
+    numbers = select(words_of.c.rowid).where(match)
     own = select(SearchText.id).where(SearchText.space_id == Space.id).correlate(Space).scalar_subquery()
-    found = select(SearchText.space_id).where(SearchText.id.in_(numbers))
-    return narrowed(session, found, own.in_(numbers))
+    by_number = select(SearchText.space_id).join(words_of, words_of.c.rowid == SearchText.id)
+    return narrowed(session, by_number.where(match), own.in_(numbers))
 
 
 def narrowed(session: Session, found: Select[str], otherwise: ColumnElement[bool]) -> ColumnElement[bool]:
     """That a Space is among those `found`, by their ids where they are few."""
     few = session.scalars(found.limit(FEW + 1)).all()
-    return Space.id.in_(few) if len(few) <= FEW else otherwise
+    return _is_among(session, few) if len(few) <= FEW else otherwise
+
+
+def _is_among(session: Session, ids: Sequence[str]) -> ColumnElement[bool]:
+    """In one parameter: hundreds of them cost more than the search."""
+    if session.get_bind().dialect.name == "postgresql":
+        return Space.id == any_(literal(list(ids), ARRAY(String)))
+    return Space.id.in_(select(func.json_each(json.dumps(ids)).table_valued("value").c.value))
 
 
 def _fts_query(words: list[str]) -> str:

@@ -1,5 +1,7 @@
 """The states that people filter by, as conditions on `Space`: `stage_of` once more, in SQL; a test compares them."""
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
@@ -25,6 +27,7 @@ def state_of(stage: Stage) -> State:
     return State.FAILED if stage in _FAILED else State.STOPPED
 
 
+@cache
 def is_in(state: State) -> ColumnElement[bool]:
     serves = exists().where(Deployment.space_id == Space.id, *_answers())
     busy, done = _build(Build.status.in_(_BUSY)), _build(Build.status.in_(_DONE))
@@ -43,15 +46,18 @@ def is_in(state: State) -> ColumnElement[bool]:
             return not_(or_(*(is_in(other) for other in State if other is not State.STOPPED)))
 
 
+@cache
 def may_be_in(state: State) -> Select[str] | None:
     """The ids of all that can be, and perhaps others, where an index has them."""
     match state:
         case State.BUILDING:
-            starting = select(Deployment.space_id).where(
-                Deployment.desired == DesiredState.RUNNING, Deployment.observed == InstanceStatus.STARTING
-            )
+            starting = select(Deployment.space_id).where(Deployment.observed == InstanceStatus.STARTING)
             building = select(Build.space_id).where(Build.status.in_(_BUSY))
-            return select(starting.union(building).subquery().c.space_id)
+            return select(starting.union_all(building).subquery().c.space_id)
+        case State.FAILED:
+            broken = select(Build.space_id).where(Build.status == BuildStatus.FAILED)
+            crashed = select(Deployment.space_id).where(Deployment.observed == InstanceStatus.FAILED)
+            return select(broken.union_all(crashed).subquery().c.space_id)
         case _:
             return None
 

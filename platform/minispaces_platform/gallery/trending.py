@@ -64,4 +64,4 @@ def _age(day: date, at: datetime) -> timedelta:
 def _written(session: Session, scored: set[str]) -> dict[str, float]:
     """As the rows say it: of those that have a score, and of those that had one."""
     rows = session.execute(select(Space.id, Space.trending).where(Space.trending > 0)).all()
-    return dict.fromkeys(scored, 0.0) | dict(row.tuple() for row in rows)
+    return dict.fromkeys(scored, 0.0) | dict(rows)

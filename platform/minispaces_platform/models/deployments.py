@@ -29,7 +29,7 @@ class Deployment(Base):
     hardware: Mapped[Hardware] = mapped_column(Document(Hardware))
     startup_seconds: Mapped[float]
     desired: Mapped[DesiredState] = mapped_column(word(DesiredState), default=DesiredState.RUNNING, index=True)
-    observed: Mapped[InstanceStatus] = mapped_column(word(InstanceStatus), default=InstanceStatus.STARTING)
+    observed: Mapped[InstanceStatus] = mapped_column(word(InstanceStatus), default=InstanceStatus.STARTING, index=True)
     detail: Mapped[str | None] = mapped_column(Text)
     log_tail: Mapped[str] = mapped_column(Text, default="")
     start_seconds: Mapped[float | None]

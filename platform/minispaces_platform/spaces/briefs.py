@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus, Stage
 from minispaces_platform.models.builds import Build
@@ -13,6 +13,10 @@ from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.spaces.stage import Facts, stage_of
 
+_SHOWN = (
+    Space.name, Space.owner_id, Space.card, Space.visibility, Space.taken_down_at, Space.updated_at, Space.likes,
+    Space.thumbnail,
+)  # fmt: skip
 _Seen = tuple[InstanceStatus, DesiredState]
 
 
@@ -31,7 +35,7 @@ def briefs(session: Session, ids: Sequence[str]) -> list[SpaceBrief]:
     rows = session.execute(
         select(Space, Build.status, Build.failed_stage)
         .outerjoin(Build, and_(Build.space_id == Space.id, Build.version == Space.versions))
-        .options(joinedload(Space.owner).load_only(Namespace.name))
+        .options(load_only(*_SHOWN, raiseload=True), joinedload(Space.owner).load_only(Namespace.name, raiseload=True))
         .where(Space.id.in_(ids))
     ).all()
     seen = _deployments(session, ids)

@@ -1,7 +1,10 @@
 // Every page works without these; each one only makes something quicker or live.
+import { walkCards } from "./cards.js";
 import { offerCopying } from "./copy.js";
 import { handOnAddress } from "./frame.js";
 import { offerFullScreen } from "./fullscreen.js";
+import { followSearch } from "./gallery.js";
+import { offerLiking } from "./likes.js";
 import { followLog } from "./log.js";
 import { followSpace } from "./space.js";
 import { keepTimesRight } from "./times.js";
@@ -12,3 +15,8 @@ handOnAddress();
 offerFullScreen();
 for (const page of document.querySelectorAll("[data-space]")) followSpace(page);
 for (const log of document.querySelectorAll("[data-follow]")) followLog(log);
+offerLiking();
+for (const form of document.querySelectorAll("[data-finder]")) {
+  followSearch(form);
+  walkCards(form.elements.q);
+}
