@@ -46,6 +46,8 @@ class ImageBuild:
     tag: str | None = None
     labels: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, Path] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    """For `ARG`. None can choose another frontend."""
 
 
 def build_argv(cli: DockerCli, build: ImageBuild) -> list[str]:
@@ -56,6 +58,8 @@ def build_argv(cli: DockerCli, build: ImageBuild) -> list[str]:
         argv += ["--label", f"{name}={value}"]
     for name, path in sorted(build.secrets.items()):
         argv += ["--secret", f"id={name},src={path}"]
+    for name, value in sorted(build.arguments.items()):
+        argv += ["--build-arg", f"{name}={value}"] if not name.upper().startswith("BUILDKIT_") else []
     return [*argv, str(build.context)]
 
 

@@ -84,6 +84,7 @@ class ImagePackager:
             place / "id",
             network=self._settings.build_network,
             labels=_labels(job, self._settings),
+            arguments=job.spec.variables,
         )
         return run_build(build, job, steps=True)
 

@@ -59,6 +59,7 @@ class BuildSpec(Message):
     branch: str
     config: AppConfig
     hardware: Hardware = Hardware()
+    variables: dict[str, str] = Field(default={}, description="what a Dockerfile may ask for by `ARG`; never a secret")
     lease_seconds: float = 30
 
 

@@ -89,3 +89,10 @@ def test_both_kinds_of_command_line_build_with_buildkit(tmp_path):
 def test_the_version_of_a_command_line_is_read():
     assert major("Docker version 20.10.24+dfsg1, build 297e128") == 20
     assert major("podman") == 0
+
+
+def test_variables_become_build_arguments_and_choose_no_frontend(tmp_path):
+    arguments = {"MODEL": "a b", "BUILDKIT_SYNTAX": "evil/frontend"}
+    argv = build_argv(DockerCli("d", buildx=True), ImageBuild(tmp_path, tmp_path, tmp_path, arguments=arguments))
+    assert argv[-3:] == ["--build-arg", "MODEL=a b", str(tmp_path)]
+    assert not [word for word in argv if "BUILDKIT" in word]

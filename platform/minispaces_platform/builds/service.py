@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract import hints
 from minispaces_contract.messages import AppConfig, BuildReport, BuildSpec
 from minispaces_contract.states import BuildStatus
+from minispaces_platform.configuration.queries import variables_of
 from minispaces_platform.database import after_commit, now
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.errors import ConflictError
@@ -64,6 +65,13 @@ def request_build(session: Session, parts: Parts, revision: Revision) -> Build:
     return build
 
 
+def build_again(session: Session, parts: Parts, space: Space) -> Build | None:
+    """The newest revision once more, for what a build alone can take up; None where nothing was pushed yet."""
+    newest = select(Revision).where(Revision.space_id == space.id).order_by(Revision.id.desc()).limit(1)
+    revision = session.scalar(newest)
+    return request_build(session, parts, revision) if revision else None
+
+
 def send(parts: Parts, build_id: str) -> None:
     """Tell a builder. Whatever fails here, the janitor repeats."""
     from kombu.exceptions import OperationalError
@@ -106,7 +114,8 @@ def claim(session: Session, build_id: str) -> BuildSpec | None:
     return BuildSpec(
         build_id=build.id, attempt=build.attempt, space_id=build.space_id, space=build.space.full_name,
         version=build.version, commit=build.revision.commit, branch=build.revision.branch,
-        config=build.revision.config, hardware=build.space.hardware, lease_seconds=LEASE.total_seconds(),
+        config=build.revision.config, hardware=build.space.hardware,
+        variables=variables_of(session, build.space_id), lease_seconds=LEASE.total_seconds(),
     )  # fmt: skip
 
 

@@ -44,6 +44,12 @@ class Values:
     secrets: dict[str, str] = field(default_factory=dict)
 
 
+def variables_of(session: Session, space_id: str) -> dict[str, str]:
+    """Of one Space, without its secrets."""
+    plain = select(Variable.name, Variable.value).where(Variable.space_id == space_id, Variable.sealed.is_(None))
+    return {name: value or "" for name, value in session.execute(plain)}
+
+
 def values_of(session: Session, settings: PlatformSettings) -> dict[str, Values]:
     """Of every Space that has any, secrets opened. One statement."""
     found: dict[str, Values] = defaultdict(Values)

@@ -1,10 +1,15 @@
-"""Setting and removing variables and secrets. Each change restarts the app, if it should run."""
+"""Setting and removing variables and secrets. Each change restarts the app, if it should run.
+
+A container's build may use variables too, so that these build it anew.
+"""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from minispaces_contract.states import Sdk
 from minispaces_platform.access import Actor
 from minispaces_platform.audit import service as audit
+from minispaces_platform.builds import service as builds
 from minispaces_platform.configuration.naming import MOST, check_value, check_variable_name
 from minispaces_platform.database import new_id, now
 from minispaces_platform.deployments import service as deployments
@@ -18,24 +23,21 @@ from minispaces_platform.signing import seal
 
 def set_variable(
     session: Session, parts: Parts, actor: Actor, space: Space, *, name: str, value: str, secret: bool
-) -> bool:
-    """New, or in place of the old value. Whether the app restarts.
-
-    Raises InvalidError, and ConflictError for a name of the other kind.
-    """
+) -> None:
+    """New, or in place of the old value. Raises InvalidError, and ConflictError for a name of the other kind."""
     put_variable(session, parts.settings, actor, space, name=name, value=value, secret=secret)
     audit.record(session, actor, f"{_noun(secret=secret)}.set", space, name=name)
-    return deployments.restart_if_wanted(session, parts, space) is not None
+    _take_up(session, parts, space, secret=secret)
 
 
-def remove_variable(session: Session, parts: Parts, actor: Actor, space: Space, *, name: str) -> bool:
-    """Whether the app restarts. Raises NotFoundError."""
+def remove_variable(session: Session, parts: Parts, actor: Actor, space: Space, *, name: str) -> None:
+    """Raises NotFoundError."""
     known = _find(session, space.id, name)
     if known is None:
         raise NotFoundError(f"There is no variable {name[:80]}.", hint="Somebody may have removed it already.")
     session.delete(known)
     audit.record(session, actor, f"{_noun(secret=known.is_secret)}.remove", space, name=name)
-    return deployments.restart_if_wanted(session, parts, space) is not None
+    _take_up(session, parts, space, secret=known.is_secret)
 
 
 def put_variable(
@@ -57,6 +59,13 @@ def put_variable(
     known.updated_by, known.updated_at = actor.user.id if actor.user else None, now()
     session.add(known)
     session.flush()
+
+
+def _take_up(session: Session, parts: Parts, space: Space, *, secret: bool) -> None:
+    if space.card.sdk is Sdk.DOCKER and not secret and deployments.is_wanted(session, space.id):
+        builds.build_again(session, parts, space)
+    else:
+        deployments.restart_if_wanted(session, parts, space)
 
 
 def _new(session: Session, space_id: str, name: str) -> Variable:

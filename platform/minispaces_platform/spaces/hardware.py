@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from minispaces_contract.messages import Hardware
@@ -11,7 +10,6 @@ from minispaces_platform.audit import service as audit
 from minispaces_platform.builds import service as builds
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.errors import InvalidError
-from minispaces_platform.models.builds import Revision
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 
@@ -61,8 +59,7 @@ def change_hardware(session: Session, parts: Parts, actor: Actor, space: Space, 
     rebuild = bool(hardware.gpus) is not bool(space.hardware.gpus)
     set_hardware(session, actor, space, hardware=hardware)
     session.flush()
-    newest = select(Revision).where(Revision.space_id == space.id).order_by(Revision.id.desc()).limit(1)
-    if not rebuild:
+    if rebuild:
+        builds.build_again(session, parts, space)
+    else:
         deployments.restart_if_wanted(session, parts, space)
-    elif revision := session.scalar(newest):
-        builds.request_build(session, parts, revision)

@@ -48,7 +48,7 @@ PATH = "/spaces/{owner}/{name}/settings"
 DONE = {
     "visibility": "Saved. It holds at once; the app went on running.",
     "hardware": "Saved. The app moves to the new hardware as soon as it answers there.",
-    "variables": "Saved. If the app runs, it restarts with it now.",
+    "variables": "Saved. If the app runs, it gets it now.",
     "secrets": "Saved. If the app runs, it restarts with it now. Nobody can read it here again.",
     "restart": "Restarting. The app goes on answering until the new start does.",
     "stop": "Stopped. Visitors are told so until somebody starts it, or pushes.",
@@ -179,6 +179,7 @@ def _view(
         flavours=words_of_flavours(),
         variables=list_variables(session, space.id),
         is_static=space.card.sdk is Sdk.STATIC,
+        is_docker=space.card.sdk is Sdk.DOCKER,
         runs=runs_of(now),
         visibilities=choices(parts.settings),
         collaborators=list_collaborators(session, space.id),

@@ -49,6 +49,7 @@ class SettingsView:
     flavours: tuple[HardwareWords, ...]
     variables: tuple[VariableNow, ...]
     is_static: bool
+    is_docker: bool
     runs: bool | None
     visibilities: tuple[VisibilityWords, ...]
     collaborators: tuple[CollaboratorNow, ...]

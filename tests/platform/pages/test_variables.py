@@ -3,9 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from minispaces_contract.states import DesiredState
+from minispaces_contract.messages import Artifact
+from minispaces_contract.states import ArtifactKind, BuildStatus, DesiredState, Sdk
+from minispaces_platform.builds import service as builds
 from minispaces_platform.deployments.world import desired_world
 from minispaces_platform.models.audit import AuditEvent
+from minispaces_platform.models.builds import Build
 from minispaces_platform.models.configuration import Variable
 from minispaces_platform.models.deployments import Deployment
 
@@ -100,9 +103,6 @@ def test_what_is_removed_is_gone_from_the_app(put, signed_in, parts):
 
 
 def test_visitors_of_a_static_space_are_told_its_variables_and_no_secret(world, ada, signed_in, parts):
-    from minispaces_contract.messages import Artifact
-    from minispaces_contract.states import ArtifactKind, Sdk
-
     space = world.add_space(ada, "page", sdk="static")
     artifact = Artifact(kind=ArtifactKind.BUNDLE, reference="x", sdk=Sdk.STATIC)
     world.change(world.add_deployment(world.add_build(space, artifact=artifact)), artifact=artifact)
@@ -110,3 +110,12 @@ def test_visitors_of_a_static_space_are_told_its_variables_and_no_secret(world, 
         signed_in.post("/spaces/ada/page/settings/variables", data={"key": name, "value": "v", "kind": kind})
     assert environment(parts)["SPACE_VARIABLES"] == '{"MODEL": "v"}'
     assert "API_KEY" not in environment(parts)
+
+
+def test_a_container_is_built_anew_with_its_variables_and_never_with_a_secret(world, ada, signed_in, parts):
+    space = world.add_live_space(ada, "boxed", sdk="docker")
+    for key, kind in (("API_KEY", "secret"), ("MODEL", "variable")):
+        signed_in.post("/spaces/ada/boxed/settings/variables", data={"key": key, "value": "v", "kind": kind})
+    with parts.database.writing() as session:
+        (build,) = session.scalars(select(Build).where(Build.space_id == space.id, Build.status == BuildStatus.QUEUED))
+        assert builds.claim(session, build.id).variables == {"MODEL": "v"}
