@@ -87,6 +87,5 @@ function addGutter(text) {
   text.addEventListener("scroll", () => (gutter.scrollTop = text.scrollTop));
   // As tall as the text field, whatever its own lines would need.
   new ResizeObserver(() => (gutter.style.blockSize = `${text.offsetHeight}px`)).observe(text);
-  text.before(gutter);
-  text.parentElement.classList.add("has-gutter");
+  text.after(gutter);
 }

@@ -3,7 +3,6 @@ import { offerPaths, permalinkKey, pickLines } from "./files_page.js";
 import { makeEditor } from "./editor.js";
 import { acceptDrops } from "./upload.js";
 
-for (const hint of document.querySelectorAll("[data-script]")) hint.hidden = false;
 permalinkKey();
 pickLines();
 offerPaths();
