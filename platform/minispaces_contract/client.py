@@ -22,6 +22,7 @@ from minispaces_contract.messages import (
     TicketPresented,
 )
 from minispaces_contract.settings import ServiceSettings
+from minispaces_contract.usage import FlaggedReport, UsageReport
 from minispaces_contract.visits import VisitsReport
 
 _RETRIED = (httpx2.TransportError,)
@@ -126,6 +127,16 @@ class RunnerDoor:
     async def report_visits(self, report: VisitsReport) -> None:
         """Raises `httpx2.HTTPError` while the platform is away."""
         answer = await self._http.post("/internal/visits", content=report.model_dump_json(), headers=_JSON)
+        answer.raise_for_status()
+
+    async def report_usage(self, report: UsageReport) -> None:
+        """Raises `httpx2.HTTPError` while the platform is away."""
+        answer = await self._http.post("/internal/usage", content=report.model_dump_json(), headers=_JSON)
+        answer.raise_for_status()
+
+    async def report_flagged(self, report: FlaggedReport) -> None:
+        """Raises `httpx2.HTTPError` while the platform is away."""
+        answer = await self._http.post("/internal/flagged", content=report.model_dump_json(), headers=_JSON)
         answer.raise_for_status()
 
     async def aclose(self) -> None:

@@ -6,6 +6,8 @@ from fastapi import APIRouter
 
 from minispaces_platform import avatars
 from minispaces_platform.accounts import pages as account_pages
+from minispaces_platform.admin import dashboard_pages, notice_pages, quota_pages
+from minispaces_platform.admin import organization_pages as admin_organization_pages
 from minispaces_platform.admin import pages as admin_pages
 from minispaces_platform.audit import pages as audit_pages
 from minispaces_platform.builds import comparison_pages as version_comparison
@@ -62,6 +64,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     duplicate_pages.router,
     discussion_pages.router,
     notification_pages.router,
+    dashboard_pages.router,
+    notice_pages.router,
+    quota_pages.router,
+    admin_organization_pages.router,
     organization_pages.router,
     profile_pages.router,
     admin_pages.router,

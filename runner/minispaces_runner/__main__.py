@@ -28,6 +28,7 @@ from minispaces_runner.ledger import Ledger
 from minispaces_runner.reconciler import Reconciler
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.usage_teller import UsageTeller
 from minispaces_runner.visits import VisitsTeller
 from minispaces_runner.waker import make_waker
 from minispaces_runner.world_follower import WorldFollower
@@ -47,12 +48,11 @@ async def run(settings: RunnerSettings) -> None:
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
     follower = AccessFollower(door, client, settings)
     visits = VisitsTeller(door, HaproxySocket(settings.proxy_socket))
+    usage = UsageTeller(engine, door, HaproxySocket(settings.proxy_socket), settings.data)
     waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=follower.redeem)
     try:
-        if (
-            await _until_signal(reconciler.run(), follower.run(), visits.run(), serve_waker(waker, settings))
-            is signal.SIGINT
-        ):
+        parts = (reconciler.run(), follower.run(), visits.run(), usage.run(), serve_waker(waker, settings))
+        if await _until_signal(*parts) is signal.SIGINT:
             await effects.routes.delete(await effects.routes.all())
             await engine.clear()
     finally:

@@ -19,6 +19,7 @@ from docker.models.containers import Container
 from minispaces_contract.messages import DeploymentSpec
 from minispaces_contract.states import ArtifactKind
 from minispaces_runner.containers.lines import LineReader
+from minispaces_runner.containers.measure import flagged_files, measure
 from minispaces_runner.containers.networks import Networks
 from minispaces_runner.containers.probe import describe_isolation, raise_firewall
 from minispaces_runner.containers.seen import exit_of, has_ended, instance_of, is_ours, listening_in
@@ -32,7 +33,7 @@ from minispaces_runner.containers.spec import (
 )
 from minispaces_runner.containers.streams import ClosableStream, read_stream
 from minispaces_runner.containers.words import in_words
-from minispaces_runner.engine import EngineError, Instance
+from minispaces_runner.engine import EngineError, Instance, Used
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.variables import checked_variables
@@ -131,6 +132,31 @@ class DockerEngine:
                         yield
             await asyncio.sleep(_RECONNECT_SECONDS)
             yield  # whatever happened while nobody listened
+
+    async def usage(self) -> dict[str, Used]:
+        running = [each for each in await self._call(self._summaries) if each["State"] == "running"]
+        names = [each["Labels"][DEPLOYMENT] for each in running]
+        measured = await asyncio.gather(*(self._measured(name) for name in names))
+        return {name: used for name, used in zip(names, measured, strict=True) if used}
+
+    async def _measured(self, deployment_id: str) -> Used | None:
+        """None for a container that went away meanwhile."""
+        with suppress(EngineError, KeyError):
+            if container := await self._call(partial(self._container, deployment_id)):
+                return await self._call(partial(measure, container))
+        return None
+
+    async def disk(self) -> dict[str, int]:
+        filters = {"label": self._ours}
+        listed = await self._call(lambda: self._client.api.containers(size=True, filters=filters))
+        mine = (each for each in listed if is_ours(each, self._installation.id))
+        return {each["Labels"][DEPLOYMENT]: each.get("SizeRw") or 0 for each in mine}
+
+    async def flagged(self, deployment_id: str) -> list[bytes]:
+        with suppress(EngineError):
+            if container := await self._call(partial(self._container, checked_id(deployment_id))):
+                return await self._call(partial(flagged_files, container))
+        return []
 
     async def clear(self) -> None:
         async with asyncio.TaskGroup() as group:

@@ -33,6 +33,17 @@ class Instance:
     exit: Exit | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What an instance holds now, and what it has used since it began; 0 where nobody counts."""
+
+    cpu_seconds: float = 0
+    memory: int = 0
+    memory_limit: int = 0
+    received: int = 0
+    sent: int = 0
+
+
 class Engine(Protocol):
     """Everything here is idempotent, survives the runner's own restart, and is rebuilt from the engine alone."""
 
@@ -61,6 +72,15 @@ class Engine(Protocol):
 
     def changes(self) -> AsyncIterator[None]:
         """Yields when an instance may have ended. Hints only; the sweep makes it true anyway."""
+
+    async def usage(self) -> dict[str, Used]:
+        """Of each instance that runs; cheap enough for every few seconds."""
+
+    async def disk(self) -> dict[str, int]:
+        """Bytes that each instance has written for itself; takes its time."""
+
+    async def flagged(self, deployment_id: str) -> list[bytes]:
+        """The CSV files of samples that people flagged in a Gradio app, cut where they are large. Hostile."""
 
     async def clear(self) -> None:
         """Stop every instance and remove everything the engine ever made: networks, mounts, cgroups, rules."""

@@ -13,13 +13,15 @@ import structlog
 from anyio import CancelScope, CapacityLimiter, to_thread
 
 from minispaces_contract.messages import DeploymentSpec
-from minispaces_runner.engine import EngineError, Instance
+from minispaces_runner.engine import EngineError, Instance, Used
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.process import veth
 from minispaces_runner.process.exits import Exits
+from minispaces_runner.process.flagged import flagged_files
 from minispaces_runner.process.folder import Folder, Started, folders
 from minispaces_runner.process.launch import Ground, check_runnable, launch
+from minispaces_runner.process.measure import folder_bytes, measure
 from minispaces_runner.process.output import Output, is_too_large, last_lines
 from minispaces_runner.process.probe import survey
 from minispaces_runner.process.sockets import listening_addresses
@@ -108,6 +110,21 @@ class ProcessEngine:
         async for _ in self._exits.hints():
             yield
 
+    async def usage(self) -> dict[str, Used]:
+        def measured() -> dict[str, Used]:
+            return {each.deployment_id: measure(each, self._ground.cgroups) for each, _ in self._running()}
+
+        return await self._in_thread(measured)
+
+    async def disk(self) -> dict[str, int]:
+        def counted() -> dict[str, int]:
+            return {each.deployment_id: folder_bytes(folder.home) for each, folder in self._running()}
+
+        return await self._in_thread(counted)
+
+    async def flagged(self, deployment_id: str) -> list[bytes]:
+        return await self._in_thread(partial(flagged_files, self._folder(deployment_id).app))
+
     async def clear(self) -> None:
         async with asyncio.TaskGroup() as group:
             for folder in folders(self._root):
@@ -117,6 +134,10 @@ class ProcessEngine:
 
     async def aclose(self) -> None:
         self._exits.close()
+
+    def _running(self) -> list[tuple[Started, Folder]]:
+        found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
+        return [(started, folder) for started, folder in found if started.init.is_alive()]
 
     def _cut(self, folder: Folder) -> None:
         if output := self._outputs.get(folder.path.name):

@@ -15,7 +15,7 @@ from pathlib import Path
 from support.echo_server import free_address
 
 from minispaces_contract.messages import DeploymentSpec
-from minispaces_runner.engine import EngineError, Exit, Instance
+from minispaces_runner.engine import EngineError, Exit, Instance, Used
 
 
 @dataclass
@@ -86,6 +86,15 @@ class PlainEngine:
             await self._ended.wait()
             self._ended.clear()
             yield
+
+    async def usage(self) -> dict[str, Used]:
+        return {name: Used(memory=1 << 20) for name, (_, process, _) in self._apps.items() if process.poll() is None}
+
+    async def disk(self) -> dict[str, int]:
+        return dict.fromkeys(self._apps, 0)
+
+    async def flagged(self, deployment_id: str) -> list[bytes]:
+        return []
 
     async def clear(self) -> None:
         for deployment_id in list(self._apps):

@@ -36,11 +36,6 @@ DONE = {
 }
 
 
-@router.get("", dependencies=[Depends(OnPlatform())])
-def show_administration() -> Response:
-    return RedirectResponse("/admin/people", 307)
-
-
 @router.get("/people")
 def show_people(admin: Admin, parts: PartsDep, q: Search = "", after: Mark = "") -> Response:
     with parts.database.reading() as session:

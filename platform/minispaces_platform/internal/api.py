@@ -18,6 +18,7 @@ from minispaces_contract.messages import (
     TicketAnswer,
     TicketPresented,
 )
+from minispaces_contract.usage import FlaggedReport, UsageReport
 from minispaces_contract.visits import VisitsReport
 from minispaces_platform.builds import service as builds
 from minispaces_platform.builds.kept import kept_artifacts
@@ -26,10 +27,12 @@ from minispaces_platform.deployments.world import desired_world
 from minispaces_platform.edge import tickets
 from minispaces_platform.edge.access import edge_access
 from minispaces_platform.errors import ConflictError, SignInNeededError
+from minispaces_platform.feedback.flagged import keep_flagged
 from minispaces_platform.guard import Policy
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.archive import open_archive, stop_archive
 from minispaces_platform.thumbnails import api as thumbnails
+from minispaces_platform.usage.service import record_usage
 from minispaces_platform.visits.service import record_visits
 
 
@@ -123,3 +126,15 @@ def report_visits(report: VisitsReport, parts: PartsDep) -> None:
 def report_instance(report: InstanceReport, parts: PartsDep) -> None:
     with parts.database.writing() as session:
         deployments.record_instance(session, parts, report)
+
+
+@router.post("/usage", status_code=204)
+def report_usage(report: UsageReport, parts: PartsDep) -> None:
+    with parts.database.writing() as session:
+        record_usage(session, report)
+
+
+@router.post("/flagged", status_code=204)
+def report_flagged(report: FlaggedReport, parts: PartsDep) -> None:
+    with parts.database.writing() as session:
+        keep_flagged(session, report)

@@ -15,6 +15,7 @@ from minispaces_platform.models.scopes import Scope
 from minispaces_platform.names import check_name
 from minispaces_platform.namespaces.service import find_namespace, get_namespace
 from minispaces_platform.parts import Parts
+from minispaces_platform.quotas.service import refuse_more
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import create_space, find_moved, find_space
 
@@ -50,7 +51,9 @@ def open_repository(
         refuse_when_full(parts.settings)
         found = found or find_moved(session, owner, name)
         if found:
-            return open_for_writing(actor, found)
+            opened = open_for_writing(actor, found)
+            refuse_more(session, found)
+            return opened
         _check_namespace(session, actor, owner)
         check_name(name, what="Space")
     return _create(parts, actor, owner, name) if create else Opened(user_id=actor.user.id)

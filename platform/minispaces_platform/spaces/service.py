@@ -11,6 +11,7 @@ from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import FormerSpaceName, Space
 from minispaces_platform.names import check_name, host_label
 from minispaces_platform.namespaces.service import find_namespace, find_renamed
+from minispaces_platform.quotas.service import refuse_another_space
 
 
 def find_space(session: Session, owner: str, name: str) -> Space | None:
@@ -51,6 +52,7 @@ def create_space(
     check_name(name, what="Space")
     if find_space(session, owner.name, name):
         raise ConflictError(f"{owner.name}/{name} exists already.")
+    refuse_another_space(session, owner)
     label = host_label(owner.name, name)
     if session.scalar(select(Space.id).where(Space.host_label == label)):
         label = host_label(owner.name, name, taken=True)

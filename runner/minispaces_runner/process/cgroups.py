@@ -10,7 +10,7 @@ from pathlib import Path
 
 from minispaces_contract.messages import Hardware
 
-_CONTROLLERS = ("memory", "cpu", "pids")
+_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
 _PIDS = 512
 _PERIOD_US = 100_000
 _MIB = 1 << 20
@@ -25,10 +25,11 @@ class Cgroups:
 
     def create(self, name: str, hardware: Hardware) -> None:
         """An empty group with its limits."""
+        for folder in set(self.folders.values()):
+            (folder / name).mkdir(parents=True, exist_ok=True)
         for controller, file, value in limits(self.version, hardware):
             if controller in self.folders:
                 group = self.folders[controller] / name
-                group.mkdir(parents=True, exist_ok=True)
                 if (group / file).exists():
                     (group / file).write_text(value)
 

@@ -7,6 +7,7 @@ import { followSearch } from "./gallery.js";
 import { offerLiking } from "./likes.js";
 import { followLog } from "./log.js";
 import { followSpace } from "./space.js";
+import { keepFresh } from "./refresh.js";
 import { keepTimesRight } from "./times.js";
 
 offerCopying();
@@ -15,6 +16,7 @@ handOnAddress();
 offerFullScreen();
 for (const page of document.querySelectorAll("[data-space]")) followSpace(page);
 for (const log of document.querySelectorAll("[data-follow]")) followLog(log);
+for (const part of document.querySelectorAll("[data-refresh]")) keepFresh(part);
 offerLiking();
 for (const form of document.querySelectorAll("[data-finder]")) {
   followSearch(form);

@@ -1,0 +1,57 @@
+"""Quotas: what is new is refused with the numbers; nothing that is there goes."""
+
+import pytest
+
+from minispaces_platform.database import now
+from minispaces_platform.errors import ForbiddenError
+from minispaces_platform.models.usage import SpaceUsage
+from minispaces_platform.quotas.service import refuse_more
+from minispaces_platform.spaces.service import find_space
+
+
+@pytest.fixture
+def root(browser, world):
+    return browser(world.add_user("root", admin=True))
+
+
+def test_more_spaces_than_allowed_are_refused_with_the_numbers(root, ada, add_space):
+    add_space(ada, "first")
+    assert root.post("/admin/quotas", data={"owner": "ada", "spaces": "1"}).status_code == 303
+    with pytest.raises(ForbiddenError, match="has 1 Spaces and may have 1"):
+        add_space(ada, "second")
+    root.post("/admin/quotas", data={"owner": "ada"})
+    add_space(ada, "second")
+
+
+def test_another_running_app_is_refused_and_a_new_version_of_one_is_not(root, world, ada, add_space, parts):
+    world.add_live_space(ada, "first")
+    add_space(ada, "second")
+    root.post("/admin/quotas", data={"owner": "ada", "running": "1"})
+    with parts.database.reading() as session:
+        refuse_more(session, find_space(session, "ada", "first"))
+        with pytest.raises(ForbiddenError, match="may have 1 in all"):
+            refuse_more(session, find_space(session, "ada", "second"))
+
+
+def test_who_wrote_too_much_pushes_nothing_more(root, world, ada, parts):
+    space = world.add_live_space(ada, "first")
+    with parts.database.writing() as session:
+        session.add(
+            SpaceUsage(space_id=space.id, at=now(), cpus=0, memory=0, memory_limit=0, disk=3 * 10**9, traffic=0)
+        )
+    root.post("/admin/quotas", data={"owner": "ada", "disk_gb": "2"})
+    with parts.database.reading() as session, pytest.raises(ForbiddenError, match="have written 3 GB"):
+        refuse_more(session, find_space(session, "ada", "first"))
+
+
+def test_the_page_shows_what_is_used(root, ada, add_space):
+    add_space(ada, "first")
+    root.post("/admin/quotas", data={"owner": "ada", "spaces": "5"})
+    assert "1 of 5" in root.get("/admin/quotas").text
+
+
+@pytest.mark.parametrize("fields", [{"owner": "nobody-here", "spaces": "1"}, {"owner": "ada", "spaces": "many"}])
+def test_nonsense_comes_back_with_words(root, ada, fields):
+    answer = root.post("/admin/quotas", data=fields)
+    assert answer.status_code in {404, 422}
+    assert "Set a quota" in answer.text
