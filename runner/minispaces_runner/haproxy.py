@@ -102,7 +102,7 @@ def become_proxy(settings: RunnerSettings) -> NoReturn:
 
 
 def _bind_everywhere(port: int) -> str:
-    return f":::{port} v4v6" if socket.has_dualstack_ipv6() else f":{port}"
+    return f"0.0.0.0:{port},:::{port} v6only" if socket.has_dualstack_ipv6() else f"0.0.0.0:{port}"
 
 
 def _raise_limit() -> int:
