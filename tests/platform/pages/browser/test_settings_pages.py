@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = [
     "/ada", "/lab", "/settings/profile", "/organizations/new", "/organizations/lab/settings",
-    "/spaces/ada/hello", "/spaces/ada/hello/settings", "/admin/people", "/admin/people/grace", "/admin/spaces",
+    "/spaces/ada/hello", "/spaces/ada/hello/settings", "/new-space", "/spaces/ada/hello/duplicate", "/admin/people", "/admin/people/grace", "/admin/spaces",
     "/admin/audit",
 ]  # fmt: skip
 
