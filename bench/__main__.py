@@ -1,10 +1,11 @@
-"""Print the table: `python -m bench [code-change] [first-push] [requests] [large-push]`."""
+"""Print the table: `python -m bench [code-change] [first-push] [requests] [large-push] [gallery]`."""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # an installation is started as the tests start it
 
+from bench.gallery import measure_gallery
 from bench.large import measure_large_push
 from bench.measure import Row, table
 from bench.proxy import measure_requests
@@ -17,6 +18,7 @@ MEASURES = {
     "first-push": measure_first_push,
     "requests": measure_requests,
     "large-push": measure_large_push,
+    "gallery": measure_gallery,
 }
 
 
