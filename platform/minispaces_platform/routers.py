@@ -20,6 +20,7 @@ from minispaces_platform.creating import pages as creating_pages
 from minispaces_platform.deployments import pages as deployment_pages
 from minispaces_platform.discussions import pages as discussion_pages
 from minispaces_platform.edge import pages as edge_pages
+from minispaces_platform.feedback import pages as feedback_pages
 from minispaces_platform.files import change_pages as file_changes
 from minispaces_platform.files import history_pages as file_history
 from minispaces_platform.files import pages as file_pages
@@ -68,6 +69,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     notice_pages.router,
     quota_pages.router,
     admin_organization_pages.router,
+    feedback_pages.router,
     organization_pages.router,
     profile_pages.router,
     admin_pages.router,

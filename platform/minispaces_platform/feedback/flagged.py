@@ -56,9 +56,8 @@ def _digest(row: FlaggedRow) -> str:
 
 
 def _tame(name: str, value: str) -> tuple[str, str]:
-    """PostgreSQL takes no NUL, and no half of a pair of surrogates."""
-    name, value = (text.replace("\0", "").encode(errors="replace").decode() for text in (name, value))
-    return name, value
+    """PostgreSQL takes no NUL."""
+    return name.replace("\0", ""), value.replace("\0", "")
 
 
 def _tell(session: Session, space: Space, count: int) -> None:

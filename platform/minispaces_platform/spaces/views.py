@@ -186,6 +186,7 @@ def tabs_of(space: Space, rights: Rights, *, here: str) -> tuple[Tab, ...]:
     labels = {"App": path, "Files": f"{path}/tree/{space.default_branch}", "Versions": f"{path}/versions"}
     labels |= {"Logs": f"{path}/logs"} if rights.logs else {}
     labels |= {"Discussions": f"{path}/discussions"}
+    labels |= {"Feedback": f"{path}/feedback"} if rights.logs else {}
     labels |= {"Settings": f"{path}/settings"} if rights.manage else {}
     return tuple(Tab(label, address, label.lower() == here) for label, address in labels.items())
 
