@@ -30,6 +30,9 @@ router = APIRouter(include_in_schema=False)
 _FIELD_MAX = 4 << 20
 """Bytes of a typed text on its way: three times what an editor takes, for what is escaped."""
 
+_PATH_MAX = 8 << 10
+"""Of a field beside uploaded files; there may be a thousand."""
+
 
 @router.get("/spaces/{owner}/{name}/edit/{rest:path}")
 def show_editor(visit: Writing, rest: str) -> Response:
@@ -138,6 +141,8 @@ def _uploader(
 def _deletion(
     visit: Visit, place: Place, *, problem: FormProblem = NO_PROBLEM, error: MinispacesError | None = None
 ) -> Response:
+    if not place.path:
+        raise InvalidError("A whole repository is not deleted so.", hint="The settings of the Space delete all of it.")
     entry = find_entry(visit.repository, place)
     count = len(list_folder(visit.repository, place)) if entry.is_folder else 0
     view = DeleteView(visit.head(), visit.where(place, verb="blob"), count, _deploys(visit, place), problem)
@@ -171,7 +176,9 @@ def _deploys(visit: Visit, place: Place) -> bool:
 
 async def _form(request: Request, *, files: int = 0) -> FormData:
     try:
-        return await request.form(max_files=files, max_fields=files + 20, max_part_size=_FIELD_MAX)
+        return await request.form(
+            max_files=files, max_fields=files + 20, max_part_size=_PATH_MAX if files else _FIELD_MAX
+        )
     except HTTPException as error:
         raise InvalidError(f"This could not be read: {error.detail}", hint="Try with fewer or smaller files.") from None
 

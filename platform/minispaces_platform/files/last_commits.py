@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import IO
 
 from minispaces_platform.files.address import Place
-from minispaces_platform.files.queries import Commit, parse_commits
+from minispaces_platform.files.queries import Commit, find_commit, parse_commits
 from minispaces_platform.repos.reading import Repository, running
 
 WALK_SECONDS = 1.5
@@ -15,19 +16,49 @@ _MARK = "\2"
 """No path of ours begins with it."""
 
 
+class _UnfinishedError(Exception):
+    """Carries what was found in time; an exception, so that it is not kept as if it were all."""
+
+    def __init__(self, found: dict[str, Commit]) -> None:
+        super().__init__()
+        self.found = found
+
+
 def last_commits(repository: Repository, place: Place, names: Iterable[str]) -> dict[str, Commit]:
-    """By name. Along the first parents: a merge counts as the change that it brought."""
+    """Of the entries of a folder, by name. Along the first parents: a merge counts as the change that it brought."""
+    try:
+        return _found(repository, place.commit, place.path, frozenset(names), place.path)
+    except _UnfinishedError as error:
+        return error.found
+
+
+def latest_commit(repository: Repository, place: Place) -> Commit | None:
+    """Of a file or folder; of the whole repository it is the commit itself."""
+    if not place.path:
+        return find_commit(repository, place.commit)
+    folder, _, name = place.path.rpartition("/")
+    try:
+        return _found(repository, place.commit, folder, frozenset({name}), place.path).get(name)
+    except _UnfinishedError:
+        return None
+
+
+@lru_cache(512)
+def _found(repository: Repository, commit: str, folder: str, names: frozenset[str], where: str) -> dict[str, Commit]:
+    """A commit's history never changes. Raises _UnfinishedError."""
     wanted, found = set(names), dict[str, Commit]()
-    where = ("--", place.path) if place.path else ()
     options = ("--first-parent", "--diff-merges=first-parent", "--no-renames", "--name-only", "-z")
     ends = time.monotonic() + WALK_SECONDS
-    with running(repository, "log", *options, f"--format={_FORMAT}", place.commit, *where) as (_, stdout):
-        for commit, paths in _walk(_tokens(stdout)):
-            for name in {_below(path, place.path) for path in paths} & wanted:
+    paths = ("--", where) if where else ()
+    with running(repository, "log", *options, f"--format={_FORMAT}", commit, *paths) as (_, stdout):
+        for walked, changed in _walk(_tokens(stdout)):
+            for name in {_below(path, folder) for path in changed} & wanted:
                 wanted.discard(name)
-                found[name] = commit
-            if not wanted or time.monotonic() > ends:
+                found[name] = walked
+            if not wanted:
                 break
+            if time.monotonic() > ends:
+                raise _UnfinishedError(found)
     return found
 
 

@@ -12,12 +12,11 @@ from minispaces_platform.access import Action, may
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.files.address import Place, address
 from minispaces_platform.files.kinds import media_type
-from minispaces_platform.files.last_commits import last_commits
+from minispaces_platform.files.last_commits import last_commits, latest_commit
 from minispaces_platform.files.queries import (
     MAX_ENTRIES,
     Entry,
     find_entry,
-    list_commits,
     list_folder,
     read_blob,
     stream_blob,
@@ -64,7 +63,7 @@ def _tree(visit: Visit, place: Place) -> TreeView:
     where = visit.where(place, verb="tree")
     entries = list_folder(visit.repository, place)
     shown = entries[:MAX_ENTRIES]
-    latest = list_commits(visit.repository, place, most=1)
+    latest = latest_commit(visit.repository, place)
     readme_name, readme = _readme(visit, where, shown)
     return TreeView(
         space=visit.head(),
@@ -72,7 +71,7 @@ def _tree(visit: Visit, place: Place) -> TreeView:
         parent=where.to("tree", place.path.rpartition("/")[0]) if place.path else "",
         rows=rows_of(where, shown, last_commits(visit.repository, place, [entry.name for entry in shown])),
         left_out=len(entries) - len(shown),
-        latest=commit_view(visit.base, latest[0]) if latest else None,
+        latest=commit_view(visit.base, latest) if latest else None,
         readme=readme,
         readme_name=readme_name,
     )

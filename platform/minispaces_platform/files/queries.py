@@ -62,7 +62,7 @@ def find_place(repository: Repository, rest: str, refs: Refs) -> Place:
     commit = commit_of(revision, refs)
     if not is_sane(path):
         raise _no_file(path)
-    if len(commit) < 40 or revision not in {*refs.branches, *refs.tags}:  # noqa: PLR2004 - hex digits of a commit
+    if revision not in refs.branches:  # a tag may be of anything
         commit = find_commit_id(repository, commit)
     return Place(revision, commit, path, branch=revision if revision in refs.branches else "")
 
@@ -79,7 +79,7 @@ def find_entry(repository: Repository, place: Place) -> Entry:
     """The file or folder at `place`, its whole path as its name. Raises NotFoundError."""
     if not place.path:
         return Entry("", "040000", place.commit, 0)
-    found = _listed(repository, place.commit, "--", place.path)
+    found = _listed(repository, place.commit, "--", place.path) if place.commit else []
     if not found:
         raise _no_file(place.path)
     return found[0]

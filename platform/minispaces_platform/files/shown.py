@@ -5,13 +5,15 @@ from markupsafe import Markup
 from minispaces_platform.files.address import Place
 from minispaces_platform.files.highlighting import highlighted
 from minispaces_platform.files.kinds import Kind, kind_of, most_bytes, pointer_of
+from minispaces_platform.files.last_commits import latest_commit
 from minispaces_platform.files.notebooks import NotebookError, read_notebook
-from minispaces_platform.files.queries import Entry, list_commits, read_blob
+from minispaces_platform.files.queries import Entry, read_blob
 from minispaces_platform.files.views import BlobView, Content, Where, commit_view
 from minispaces_platform.files.visit import Visit
 from minispaces_platform.repos.readme import Bases, readme_html
 
 EDITED_MAX = 512_000
+LINES_MAX = 10_000
 _BOTH = frozenset({Kind.MARKDOWN, Kind.NOTEBOOK})
 
 
@@ -19,14 +21,14 @@ def show_blob(visit: Visit, place: Place, entry: Entry, *, plain: bool) -> BlobV
     where = visit.where(place, verb="blob")
     content = read_blob(visit.repository, entry.object, most=most_bytes(where.name))
     kind = kind_of(where.name, content, size=entry.size)
-    commits = list_commits(visit.repository, place, most=1)
+    latest = latest_commit(visit.repository, place)
     both = kind in _BOTH or (kind is Kind.IMAGE and where.name.lower().endswith(".svg") and entry.size <= len(content))
     return BlobView(
         space=visit.head(),
         where=where,
         kind=kind,
         size=entry.size,
-        latest=commit_view(visit.base, commits[0]) if commits else None,
+        latest=commit_view(visit.base, latest) if latest else None,
         is_plain=plain and both,
         has_both=both,
         may_edit=where.may_change and is_editable(entry, content),
@@ -57,7 +59,8 @@ def _content(where: Where, entry: Entry, content: bytes, *, kind: Kind) -> Conte
     shown = Content()
     match kind:
         case Kind.TEXT:
-            shown = Content(lines=lines_of(where.name, content))
+            lines = lines_of(where.name, content)
+            shown = Content(lines=lines[:LINES_MAX], left_out=max(0, len(lines) - LINES_MAX))
         case Kind.MARKDOWN:
             shown = Content(prose=readme_html(content, bases=bases_of(where, folder)))
         case Kind.NOTEBOOK:

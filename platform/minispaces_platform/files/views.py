@@ -100,6 +100,8 @@ class Content:
     """What a page shows of a file: one of these, or nothing for what is only downloaded."""
 
     lines: tuple[Markup, ...] = ()
+    left_out: int = 0
+    """How many lines more there are."""
     prose: Markup | None = None
     notebook: Notebook | None = None
     pointer: Pointer | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Timer
 from typing import IO
 
-from minispaces_platform.errors import MinispacesError
+from minispaces_platform.errors import MinispacesError, NotFoundError
 from minispaces_platform.repos.store import RepositoryStore
 
 DEADLINE_SECONDS = 10
@@ -19,8 +19,11 @@ class SlowError(MinispacesError):
     code = "slow"
 
 
-class GitError(Exception):
+class GitError(NotFoundError):
     """What was asked for is not there, or not of that kind."""
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing like that in this repository.", hint="It may have been renamed or deleted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def ask(repository: Repository, *argv: str, most: int = 8 << 20, seconds: float 
     if code < 0:
         raise SlowError("That takes too long to show.", hint="Clone the repository and look at it there.")
     if code:
-        raise GitError(argv)
+        raise GitError
     return Answer(data)
 
 

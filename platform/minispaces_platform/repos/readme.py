@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from urllib.parse import urljoin
 
 import nh3
@@ -34,6 +34,7 @@ class Bases:
     pictures: str
 
 
+@lru_cache(64)
 def readme_html(source: bytes, *, bases: Bases | None = None) -> Markup:
     """GitHub's Markdown without its front matter. Call it in a thread."""
     text = source[:MAX_BYTES].decode("utf-8", errors="replace")

@@ -107,6 +107,11 @@ def test_a_file_and_a_folder_are_deleted(signed_in, space):
     assert "words.txt" not in signed_in.get("/spaces/ada/hello/tree/main").text
 
 
+def test_the_whole_repository_is_not_deleted_as_a_folder(signed_in, space):
+    assert signed_in.get("/spaces/ada/hello/delete/main").status_code == 422
+    assert send(signed_in, "delete/main").status_code == 422
+
+
 def test_what_is_no_text_is_not_edited(signed_in, space):
     assert signed_in.get("/spaces/ada/hello/edit/main/pic.png").status_code == 422
     assert "/edit/" not in signed_in.get("/spaces/ada/hello/blob/main/pic.png").text
@@ -127,3 +132,9 @@ def test_a_reader_is_offered_no_change_and_makes_none(client, space):
         assert client.get(f"/spaces/ada/hello/{path}").status_code == 401
         assert client.post(f"/spaces/ada/hello/{path}", data={"content": "x"}).status_code == 401
     assert raw(client, "app.py") == b"one\n"
+
+
+def test_an_empty_space_has_nothing_to_edit_or_delete(signed_in, world, ada):
+    world.add_space(ada, "hello")
+    for path in ("edit/main/app.py", "delete/main/app.py", "delete/main"):
+        assert signed_in.get(f"/spaces/ada/hello/{path}").status_code in {404, 422}

@@ -1,5 +1,7 @@
 """Folders, files, history and blame as pages."""
 
+import subprocess
+
 import pytest
 
 from minispaces_platform.models.roles import Visibility
@@ -151,3 +153,27 @@ def test_hidden_characters_in_code_are_named(client, filled, commit):
     page = get(client, "blob/main/trojan.py")
     assert "[U+202E]" in page
     assert "\u202e" not in page
+
+
+def test_a_long_file_is_shown_in_part_and_says_so(client, filled, commit):
+    commit(filled, Put("many.csv", b"1,2\n" * 10_020))
+    page = get(client, "blob/main/many.csv")
+    assert "10020 lines" in page
+    assert "20 more lines are left out" in page
+
+
+def test_a_long_history_is_not_waited_for(client, filled, commit, monkeypatch):
+    commit(filled, Put("new.py", b"def g(): pass\n"), message="Say more")
+    monkeypatch.setattr("minispaces_platform.files.last_commits.WALK_SECONDS", -1)
+    page = get(client, "tree/main")
+    assert "app.py" in page
+    assert "Say more" in page
+    assert "Begin" not in page
+    assert "hl-k" in get(client, "blob/main/app.py")
+
+
+def test_a_tag_of_something_else_than_a_commit_is_no_revision(client, filled, parts):
+    git = ["git", "--git-dir", parts.store.path(filled.id), "tag", "odd", "main:app.py"]
+    subprocess.run(git, env=parts.store.environment, check=True)
+    assert client.get("/spaces/ada/hello/tree/odd").status_code == 404
+    assert client.get("/spaces/ada/hello/compare?from=odd&to=main").status_code == 404
