@@ -151,14 +151,30 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 @asynccontextmanager
 async def browsing(program: str, port: int) -> AsyncIterator[Browser]:
-    """A fresh page. The browser reads descriptor 3 and writes descriptor 4, and is gone afterwards."""
-    asked, ask = os.pipe()
-    answer, answered = os.pipe()
-    given = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (asked, answered)]
+    """A fresh page; the browser is gone afterwards."""
+    child, ask, answer = start([program, f"--host-resolver-rules=MAP * 127.0.0.1:{port}", *_CALM])
+    reader = asyncio.StreamReader(limit=1 << 24)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(answer, "rb"))
+    page = Browser(reader, lambda data: os.write(ask, data))
+    tasks = [asyncio.create_task(page.listen()), asyncio.create_task(watch_memory(child))]
+    try:
+        target = await page.ask("Target.createTarget", url="about:blank")
+        page.session = (await page.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True))["sessionId"]
+        yield page
+    finally:
+        child.kill()
+        for task in tasks:
+            task.cancel()
+
+
+def start(argv: list[str]) -> tuple["subprocess.Popen[bytes]", int, int]:
+    """The browser, which reads descriptor 3 and writes descriptor 4, and our ends of these."""
     home = str(Path.cwd() / "profile")
-    rules = [f"--host-resolver-rules=MAP * 127.0.0.1:{port}", f"--user-data-dir={home}"]
-    child = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own would wait for it with a watcher of threads
-        [program, *rules, *_CALM],
+    (asked, ask), (answer, answered) = os.pipe(), os.pipe()
+    given = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (asked, answered)]
+    child = subprocess.Popen(
+        [*argv[:1], f"--user-data-dir={home}", *argv[1:]],
         pass_fds=(3, 4),
         preexec_fn=lambda: [os.dup2(end, at) for at, end in enumerate(given, 3)],  # noqa: PLW1509 - no thread runs here
         env={**os.environ, "HOME": home, "TMPDIR": home},
@@ -167,21 +183,7 @@ async def browsing(program: str, port: int) -> AsyncIterator[Browser]:
     )
     for end in (asked, answered, *given):
         os.close(end)
-    reader = asyncio.StreamReader(limit=1 << 24)
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(answer, "rb")
-    )
-    page = Browser(reader, lambda data: os.write(ask, data))
-    listening = asyncio.create_task(page.listen())
-    watching = asyncio.create_task(watch_memory(child))
-    try:
-        target = await page.ask("Target.createTarget", url="about:blank")
-        page.session = (await page.ask("Target.attachToTarget", targetId=target["targetId"], flatten=True))["sessionId"]
-        yield page
-    finally:
-        child.kill()
-        listening.cancel()
-        watching.cancel()
+    return child, ask, answer
 
 
 async def watch_memory(child: subprocess.Popen[bytes]) -> None:

@@ -88,7 +88,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             (r"(?:No matching distribution found for|there is no package named"
-            r"|not found in the package registry)[: ]+([A-Za-z0-9][\w.-]{0,60})"),
+            r"|not found in the package registry)[: ]+([A-Za-z0-9](?:[\w.-]{0,58}[A-Za-z0-9])?)"),
             ("There is no package {0}. Check how it is spelt on pypi.org; what you import may be called "
             "otherwise there."),
         ),

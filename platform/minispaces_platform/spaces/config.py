@@ -54,13 +54,21 @@ def read_config(readme: bytes | None) -> ReadConfig:
         dependencies_as_of=reader.as_of(),
         startup_seconds=reader.seconds("startup_duration_timeout", default=30 * 60),
     )
-    card = SpaceCard(
+    card = _card(reader, app.sdk)
+    return ReadConfig(
+        app=app.model_copy(update={"warnings": tuple(reader.warnings)}), card=card, found=values is not None,
+        words=readme_words(readme or b""),
+    )  # fmt: skip
+
+
+def _card(reader: "_Reader", sdk: Sdk | None) -> SpaceCard:
+    return SpaceCard(
         title=reader.text("title", limit=TITLE_MAX),
         emoji=reader.emoji(),
         color_from=reader.colour("colorFrom", default="blue"),
         color_to=reader.colour("colorTo", default="purple"),
         short_description=reader.text("short_description", limit=DESCRIPTION_MAX),
-        sdk=app.sdk,
+        sdk=sdk,
         base_path=reader.base_path(),
         full_width=reader.flag("fullWidth", default=True),
         mini_header=reader.text("header", limit=20) == "mini",
@@ -70,10 +78,6 @@ def read_config(readme: bytes | None) -> ReadConfig:
         identity_headers=reader.flag("identity_headers", default=False),
         oauth=reader.oauth(),
     )
-    return ReadConfig(
-        app=app.model_copy(update={"warnings": tuple(reader.warnings)}), card=card, found=values is not None,
-        words=readme_words(readme or b""),
-    )  # fmt: skip
 
 
 class _Reader:
