@@ -115,6 +115,7 @@ class DeploymentSpec(Message):
     build_id: str
     artifact: Artifact
     env: dict[str, str] = {}
+    secrets: tuple[str, ...] = Field(default=(), description="names in `env` whose values no log shows")
     hardware: Hardware = Hardware()
     desired: DesiredState = DesiredState.RUNNING
     startup_seconds: float = 30 * 60

@@ -11,6 +11,7 @@ import structlog
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Entry, Kind
 from minispaces_runner.engine import Engine, EngineError
+from minispaces_runner.masking import Mask
 from minispaces_runner.waiting import heed_cancellation
 
 _QUEUED_LINES = 2000
@@ -25,15 +26,15 @@ Queue = asyncio.Queue[tuple[Entry, str | None] | None]
 
 
 async def forward_logs(
-    engine: Engine, client: redis.asyncio.Redis, *, deployment_id: str, build_log: Callable[[], str | None]
+    engine: Engine, client: redis.asyncio.Redis, *, deployment_id: str, build_log: Callable[[], str | None], mask: Mask
 ) -> None:
-    """Until the app has ended. `build_log` names the second stream at each line, or None.
+    """Until the app has ended, with its secrets masked. `build_log` names the second stream at each line, or None.
 
     While Redis is away lines wait here, then in the engine: its cursor only moves as they are read.
     """
     queue: Queue = asyncio.Queue(_QUEUED_LINES)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_read(engine, deployment_id, queue, build_log))
+        group.create_task(_read(engine, deployment_id, queue, build_log, mask))
         group.create_task(_write(client, logstream.app_log(deployment_id), queue))
 
 
@@ -47,10 +48,12 @@ async def append_patiently(client: redis.asyncio.Redis, stream: str, *entries: E
     return True
 
 
-async def _read(engine: Engine, deployment_id: str, queue: Queue, build_log: Callable[[], str | None]) -> None:
+async def _read(
+    engine: Engine, deployment_id: str, queue: Queue, build_log: Callable[[], str | None], mask: Mask
+) -> None:
     try:
         async for line in engine.logs(deployment_id):
-            await queue.put((logstream.entry(Kind.LINE, line), build_log()))
+            await queue.put((logstream.entry(Kind.LINE, mask(line)), build_log()))
     except EngineError as error:
         log.warning("app_log_lost", deployment=deployment_id, reason=str(error))
     await queue.put(None)

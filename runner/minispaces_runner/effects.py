@@ -17,6 +17,7 @@ from minispaces_contract.states import InstanceStatus
 from minispaces_runner.app_logs import append_patiently
 from minispaces_runner.engine import Engine, EngineError, Instance
 from minispaces_runner.ledger import Ledger
+from minispaces_runner.masking import mask_for
 from minispaces_runner.progress import after_crash, target_of
 from minispaces_runner.readiness import Answer, await_answer
 from minispaces_runner.reporter import Reporter
@@ -78,7 +79,7 @@ class Effects:
         words = await self._words(step)
         tail: list[str] = []
         with suppress(EngineError):
-            tail = await self.engine.tail(step.spec.id)
+            tail = list(map(mask_for(step.spec), await self.engine.tail(step.spec.id)))
         await self._note_failure(step.spec, words, tail)
         await self.engine.stop(step.spec.id)
 
@@ -111,7 +112,7 @@ class Effects:
         """What the app printed before its first answer and did not get through yet: often its most useful line."""
         read = self.ledger.build_lines.pop(spec.id, 0)
         with suppress(EngineError):
-            printed = await self.engine.tail(spec.id, lines=_MOST_UNREAD)
+            printed = list(map(mask_for(spec), await self.engine.tail(spec.id, lines=_MOST_UNREAD)))
             return printed[read:] if len(printed) < _MOST_UNREAD else []
         return []
 

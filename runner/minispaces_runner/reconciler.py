@@ -13,6 +13,7 @@ from minispaces_contract.states import DesiredState
 from minispaces_runner.app_logs import forward_logs
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import EngineError, Instance
+from minispaces_runner.masking import mask_for
 from minispaces_runner.plan import Memory, next_moment, plan
 from minispaces_runner.progress import recall
 from minispaces_runner.settings import RunnerSettings
@@ -201,7 +202,8 @@ class Reconciler:
     def _forward_logs(self, deployment_id: str) -> Coroutine[Any, Any, None]:
         world = self._ledger.world
         specs = world.deployments if world else ()
-        build = next((logstream.build_log(spec.build_id) for spec in specs if spec.id == deployment_id), None)
+        spec = next((spec for spec in specs if spec.id == deployment_id), None)
+        build = logstream.build_log(spec.build_id) if spec else None
 
         def starting_build() -> str | None:
             if self._ledger.of(deployment_id).lived:
@@ -209,7 +211,9 @@ class Reconciler:
             self._ledger.build_lines[deployment_id] += 1
             return build
 
-        return forward_logs(self._do.engine, self._do.redis, deployment_id=deployment_id, build_log=starting_build)
+        return forward_logs(
+            self._do.engine, self._do.redis, deployment_id=deployment_id, build_log=starting_build, mask=mask_for(spec)
+        )
 
     async def _await_logs(self, instance: Instance) -> None:
         """The app's last lines belong before the words about its end."""

@@ -68,7 +68,8 @@ def _spec(deployment: Deployment, space: Space, values: Values, settings: Platfo
         version=deployment.version, commit=deployment.commit, build_id=deployment.build_id,
         artifact=deployment.artifact,
         env=_given(deployment.artifact, values) | environment_of(space, deployment.hardware, settings),
-        hardware=deployment.hardware, desired=deployment.desired, startup_seconds=deployment.startup_seconds,
+        secrets=tuple(values.secrets), hardware=deployment.hardware,
+        desired=deployment.desired, startup_seconds=deployment.startup_seconds,
     )  # fmt: skip
 
 

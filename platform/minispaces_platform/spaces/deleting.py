@@ -1,5 +1,6 @@
 """A Space goes, with everything that is only its own. What was done with it stays in the audit log."""
 
+import shutil
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,6 +21,7 @@ from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.service import hint_channels
+from minispaces_platform.thumbnails import store as thumbnails
 
 ORPHAN_SECONDS = 3600
 """A repository is made before its Space is on disk for all to see: younger ones are left alone."""
@@ -44,14 +46,22 @@ def sweep_orphans(parts: Parts) -> None:
     for path in _old(parts.store.root.glob("*.git")):
         if path.name not in spaces and path != parts.store.empty:
             parts.store.delete(path.stem)
+    for path in _old(folder_of_pictures(parts, "").glob("*")):
+        if f"{path.name}.git" not in spaces:
+            shutil.rmtree(path, ignore_errors=True)
     for path in _old(parts.settings.archived_logs.glob("*.jsonl.gz")):
         if path.name not in builds:
             path.unlink(missing_ok=True)
 
 
+def folder_of_pictures(parts: Parts, space_id: str) -> Path:
+    return thumbnails.path_of(parts.settings, space_id, 0).parent
+
+
 def _forget(parts: Parts, space_id: str, builds: Iterable[str], logs: list[str]) -> None:
     """What fails here, `sweep_orphans` finds."""
     parts.store.delete(space_id)
+    shutil.rmtree(folder_of_pictures(parts, space_id), ignore_errors=True)
     for build_id in builds:
         path_of(parts, build_id).unlink(missing_ok=True)
     with suppress(redis.RedisError):

@@ -10,6 +10,7 @@ from minispaces_platform.deployments.world import desired_world
 from minispaces_platform.models import Base
 from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.spaces.deleting import ORPHAN_SECONDS, sweep_orphans
+from minispaces_platform.thumbnails import store as thumbnails
 
 
 @pytest.fixture
@@ -33,11 +34,14 @@ def test_it_needs_the_name_typed_exactly(signed_in, space):
 def test_rows_repository_and_logs_are_gone_and_the_app_stops(signed_in, parts, space, world):
     build = world.add_build(space)
     write_log(path_of(parts, build.id), [])
+    picture = thumbnails.path_of(parts.settings, space.id, 1)
+    thumbnails.write(picture, b"picture")
     signed_in.post("/spaces/ada/hello/settings/variables", data={"key": "MODEL", "value": "x"})
     assert delete(signed_in).headers["location"] == "/ada"
     assert signed_in.get("/spaces/ada/hello").status_code == 404
     assert not parts.store.path(space.id).exists()
     assert not path_of(parts, build.id).exists()
+    assert not picture.parent.exists()
     with parts.database.reading() as session:
         assert desired_world(session, parts.settings).deployments == ()
         for table in Base.metadata.sorted_tables:

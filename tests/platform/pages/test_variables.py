@@ -39,6 +39,7 @@ def test_the_app_finds_both_in_its_environment_and_is_restarted(put, parts):
     put("API_KEY", SECRET, kind="secret")
     assert (environment(parts)["MODEL"], environment(parts)["API_KEY"]) == ("tiny", SECRET)
     with parts.database.reading() as session:
+        assert desired_world(session, parts.settings).deployments[-1].secrets == ("API_KEY",)
         wanted = session.scalars(select(Deployment).where(Deployment.desired == DesiredState.RUNNING)).all()
     assert len(wanted) == 3
 
