@@ -20,7 +20,7 @@ def matches(session: Session, words: list[str], *, everywhere: bool) -> ColumnEl
     if session.get_bind().dialect.name == "postgresql":
         vector: ColumnElement[Any] = literal_column(f"search_texts.{place}")
         found = select(SearchText.space_id).where(vector.bool_op("@@")(func.to_tsquery("simple", _tsquery(words))))
-        return narrowed(session, found, Space.id.in_(found))
+        return narrowed(session, found, Space.id.in_(found))  # of prefixes PostgreSQL guesses that 2 % match, always
     words_of = table(place, column("rowid"))
     match = literal_column(place).bool_op("MATCH")(_fts_query(words))
     numbers = select(words_of.c.rowid).where(match)
