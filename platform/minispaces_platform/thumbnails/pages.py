@@ -17,11 +17,14 @@ _HEADERS = {
 }
 
 
-@router.get("/spaces/{owner}/{name}/thumbnail/{version}.webp")
-def show_thumbnail(space: Readable, version: Annotated[int, Path(ge=1, le=2**31 - 1)], parts: PartsDep) -> Response:
+@router.get("/spaces/{owner}/{name}/thumbnail/{picture}")
+def show_thumbnail(
+    space: Readable, picture: Annotated[str, Path(pattern=r"^[1-9][0-9]{0,8}\.webp$")], parts: PartsDep
+) -> Response:
     """Whatever its address ends with, it is told to be what it is: a README may name a PNG or a JPEG."""
+    version = int(picture.removesuffix(".webp"))
     path = path_of(parts.settings, space.id, version)
-    picture = path.read_bytes() if path.exists() else b""
-    if kind := media_type(picture):
-        return Response(picture, media_type=kind, headers=_HEADERS)
+    data = path.read_bytes() if path.exists() else b""
+    if kind := media_type(data):
+        return Response(data, media_type=kind, headers=_HEADERS)
     raise NotFoundError(f"There is no picture of version {version}.")
