@@ -8,6 +8,7 @@ from minispaces_platform.access import Actor
 from minispaces_platform.errors import ConflictError, InvalidError
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.spaces import Space
+from minispaces_platform.names import is_branch_name
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.changes import Change, Put, changed, check_changes, paths_of
 from minispaces_platform.repos.doorkeeper import Opened, open_for_writing, refuse_when_full
@@ -47,6 +48,7 @@ def commit(
     parent: str | None = None, branch: str = "",
 ) -> Committed:  # fmt: skip
     """`changes` on top of `branch` (the deployed one, unless said), the first commit of an empty repository included.
+    A branch that is not there begins where the deployed one is.
 
     `parent` is the commit that somebody had before them: what has changed since is kept, and where it is one of the
     same files, ConflictError is raised. Raises RefusedError, InvalidError, NotFoundError, and as the doorkeeper does.
@@ -56,13 +58,15 @@ def commit(
     refuse_when_full(parts.settings)
     check_changes(changes, max_mb=parts.settings.max_push_mb)
     assert opened.space_id is not None  # noqa: S101 - what is written to is there
-    branch = branch or opened.default_branch
+    if not is_branch_name(branch := branch or opened.default_branch):
+        raise InvalidError(f"{branch[:80]!r} cannot be the name of a branch.", hint="Use A-Z a-z 0-9 . _ / and -.")
     with quarantine(parts.store, opened.space_id) as room:
         tip = tip_of(parts.store, opened.space_id, branch)
-        if parent and tip != parent:
+        if parent and tip and tip != parent:
             _refuse_overwriting(room, changes, seen=parent, tip=tip)
-        tree = _write_tree(room, changes, tip=tip)
-        made = _write_commit(room, tree, tip=tip, message=message, author=_author(actor, parts.settings))
+        base = tip or tip_of(parts.store, opened.space_id, opened.default_branch)
+        tree = _write_tree(room, changes, tip=base)
+        made = _write_commit(room, tree, tip=base, message=message, author=_author(actor, parts.settings))
         update = RefUpdate(tip or ZERO, made, f"refs/heads/{branch}")
         landed = publish(parts, opened, room, [update], actor=actor)
     return Committed(made, branch, landed.build_id, landed.lines)
@@ -82,9 +86,9 @@ def publish(parts: Parts, opened: Opened, room: Quarantine, updates: list[RefUpd
     return land(parts, opened.space_id, verdict, updates=updates, user_id=opened.user_id, carrier=actor.carrier)
 
 
-def _refuse_overwriting(room: Quarantine, changes: Sequence[Change], *, seen: str, tip: str | None) -> None:
+def _refuse_overwriting(room: Quarantine, changes: Sequence[Change], *, seen: str, tip: str) -> None:
     for path in paths_of(changes):
-        if tip is None or _entry(room, seen, path) != _entry(room, tip, path):
+        if _entry(room, seen, path) != _entry(room, tip, path):
             raise ConflictError(
                 f"{path} was changed by somebody else since you opened it.", hint="Nothing was saved over it."
             )

@@ -46,6 +46,7 @@ def readme_html(source: bytes, *, bases: Bases | None = None) -> Markup:
             rendered,
             tags=_TAGS,
             attributes=_ATTRIBUTES,
+            set_tag_attribute_values={"input": {"aria-label": "Done"}},
             attribute_filter=partial(_keep, bases=bases),
             url_schemes={"http", "https", "mailto", "data"},
             link_rel="nofollow noopener",
@@ -68,6 +69,7 @@ def _keep(tag: str, attribute: str, value: str, *, bases: Bases | None) -> str |
         ("type", "checkbox"),
         ("checked", "checked"),
         ("disabled", "disabled"),
+        ("aria-label", "Done"),
     }:
         return None
     if attribute == "class" and not re.fullmatch(r"language-[\w+#.-]{1,30}", value):

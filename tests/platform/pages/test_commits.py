@@ -133,7 +133,14 @@ def test_a_new_file_replaces_none(make):
 def test_another_branch_is_stored_and_not_deployed(make, git):
     make(Put("a", b"1"))
     assert make(Put("a", b"2"), branch="try").build_id is None
-    assert git("rev-list", "--count", "try").strip() == "1"
+    assert git("rev-list", "--count", "try").strip() == "2"
+
+
+def test_a_branch_has_a_plain_name(make):
+    make(Put("a", b"1"))
+    for branch in ("../../HEAD", "-x", "$(id)", "a b"):
+        with pytest.raises(InvalidError, match="name of a branch"):
+            make(Put("a", b"2"), branch=branch)
 
 
 def test_whoever_may_only_read_commits_nothing(parts, world, space):

@@ -62,7 +62,7 @@ HARMLESS = re.findall(
     var wbr""",
 )
 ATTRIBUTES = re.findall(
-    r"\w+", "href title src alt width height type checked disabled class start align colspan rowspan rel"
+    r"\S+", "href title src alt width height type checked disabled class start align colspan rowspan rel aria-label"
 )
 ADDRESS = re.compile(
     r"(https?:|mailto:|data:image/(png|jpeg|gif|webp|svg\+xml);base64,|(?![a-z]+:)[^\s:]*)", re.IGNORECASE

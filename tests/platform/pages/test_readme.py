@@ -9,7 +9,14 @@ def test_what_people_write_on_github_is_shown():
     html = readme_html(
         b"---\ntitle: x\n---\n# Head\n\n- [x] done\n\n| a |\n|---|\n| b |\n\n```py\n1\n```\n<https://x.example>"
     )
-    for shown in ("<h1>Head</h1>", 'type="checkbox"', "<td>b</td>", 'class="language-py"', 'href="https://x.example"'):
+    for shown in (
+        "<h1>Head</h1>",
+        'type="checkbox"',
+        'aria-label="Done"',
+        "<td>b</td>",
+        'class="language-py"',
+        'href="https://x.example"',
+    ):
         assert shown in html
     assert "title: x" not in html
 
