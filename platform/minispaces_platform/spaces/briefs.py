@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus, Stage
@@ -28,16 +28,25 @@ class SpaceBrief:
     stage: Stage
 
 
+# Made once: putting such statements together takes longer than answering them.
+_SPACES = (
+    select(Space, Build.status, Build.failed_stage)
+    .outerjoin(Build, and_(Build.space_id == Space.id, Build.version == Space.versions))
+    .options(load_only(*_SHOWN, raiseload=True), joinedload(Space.owner).load_only(Namespace.name, raiseload=True))
+    .where(Space.id.in_(bindparam("ids", expanding=True)))
+)
+_DEPLOYMENTS = (
+    select(Deployment.space_id, Deployment.observed, Deployment.desired)
+    .where(Deployment.space_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Deployment.id)
+)
+
+
 def briefs(session: Session, ids: Sequence[str]) -> list[SpaceBrief]:
     """In the order of `ids`. Two statements."""
     if not ids:
         return []
-    rows = session.execute(
-        select(Space, Build.status, Build.failed_stage)
-        .outerjoin(Build, and_(Build.space_id == Space.id, Build.version == Space.versions))
-        .options(load_only(*_SHOWN, raiseload=True), joinedload(Space.owner).load_only(Namespace.name, raiseload=True))
-        .where(Space.id.in_(ids))
-    ).all()
+    rows = session.execute(_SPACES, {"ids": ids}).all()
     seen = _deployments(session, ids)
     found = {
         space.id: SpaceBrief(space, stage_of(_facts(status, failed_stage, seen.get(space.id, []))))
@@ -49,11 +58,7 @@ def briefs(session: Session, ids: Sequence[str]) -> list[SpaceBrief]:
 def _deployments(session: Session, ids: Sequence[str]) -> dict[str, list[_Seen]]:
     """Observed and desired of each Space's, oldest first."""
     found: dict[str, list[_Seen]] = {}
-    for space_id, observed, desired in session.execute(
-        select(Deployment.space_id, Deployment.observed, Deployment.desired)
-        .where(Deployment.space_id.in_(ids))
-        .order_by(Deployment.id)
-    ):
+    for space_id, observed, desired in session.execute(_DEPLOYMENTS, {"ids": ids}):
         found.setdefault(space_id, []).append((observed, desired))
     return found
 
