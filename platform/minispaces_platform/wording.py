@@ -42,6 +42,12 @@ def size(count: int) -> str:
     return f"{value:.3g} GB"
 
 
+def memory(count: int) -> str:
+    """Bytes of memory as `512 MiB`, `1.9 GiB`: hardware is named in powers of two."""
+    value = count / 2**20
+    return f"{value:.3g} MiB" if value < 1000 else f"{value / 1024:.3g} GiB"  # noqa: PLR2004 - three digits
+
+
 def tidy(text: str, limit: int = 200) -> str:
     """One line of somebody's text without control and direction characters, which rewrite what stands beside them."""
     line = " ".join(_UNSEEN.sub("", text).split())

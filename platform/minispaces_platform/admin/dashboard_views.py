@@ -10,7 +10,7 @@ from minispaces_platform.models.spaces import Space
 from minispaces_platform.models.usage import MachineNow, SpaceUsage
 from minispaces_platform.usage.charts import Chart, cpu_chart, memory_chart, traffic_chart
 from minispaces_platform.usage.queries import Order, is_fresh
-from minispaces_platform.wording import size
+from minispaces_platform.wording import memory, size
 
 _LOUD = 0.9
 _WATCHED = 0.7
@@ -90,12 +90,12 @@ def machine_view(machine: MachineNow | None) -> MachineView | None:
     gauges = [
         _gauge("CPU", f"{used.cpus:.1f}", f"{used.processors} processors", used.cpus, used.processors,
                cpu_chart(history, processors=used.processors)),
-        _gauge("Memory", size(used.memory), size(used.memory_total), used.memory, used.memory_total,
+        _gauge("Memory", memory(used.memory), memory(used.memory_total), used.memory, used.memory_total,
                memory_chart(history, limit=used.memory_total)),
         _gauge("Disk", size(used.disk), size(used.disk_total), used.disk, used.disk_total, None),
         *(
-            _gauge(f"GPU {gpu.index}", size(gpu.memory), f"{size(gpu.memory_total)}, {gpu.busy:.0%} busy", gpu.memory,
-                   gpu.memory_total, None)
+            _gauge(f"GPU {gpu.index}", memory(gpu.memory), f"{memory(gpu.memory_total)}, {gpu.busy:.0%} busy",
+                   gpu.memory, gpu.memory_total, None)
             for gpu in used.gpus
         ),
     ]  # fmt: skip
@@ -117,10 +117,10 @@ def _row(space: Space, usage: SpaceUsage) -> UsageRow:
         title=space.card.title or space.name,
         emoji=space.card.emoji,
         cpus=f"{usage.cpus:.2f}",
-        memory=size(usage.memory),
+        memory=memory(usage.memory),
         memory_share=min(100, round(share * 100)),
         memory_tone=_tone(share),
-        limit=size(usage.memory_limit) if usage.memory_limit else "",
+        limit=memory(usage.memory_limit) if usage.memory_limit else "",
         disk=size(usage.disk),
         traffic=f"{size(int(usage.traffic))}/s",
         gpus=space.hardware.gpus,

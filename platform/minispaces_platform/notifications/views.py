@@ -12,7 +12,6 @@ _WORDS: Final = {
     NotificationKind.DISCUSSION: "began a discussion",
     NotificationKind.REPLY: "replied",
     NotificationKind.MENTION: "mentioned you",
-    NotificationKind.STATE: "changed the state of a discussion",
     NotificationKind.FEEDBACK: "sent feedback",
 }
 
@@ -51,13 +50,22 @@ def place_of(notification: Notification) -> str:
 
 
 def _one(notification: Notification) -> NotificationView:
+    did, summary = _words_of(notification)
     return NotificationView(
         id=notification.id,
         kind=notification.kind.value,
         who=notification.actor_name or "Somebody",
-        did=_WORDS[notification.kind],
+        did=did,
         space=notification.space.full_name,
-        summary=notification.summary,
+        summary=summary,
         at=notification.at,
         is_unread=notification.read_at is None,
     )
+
+
+def _words_of(notification: Notification) -> tuple[str, str]:
+    """What was done, and to what. A change of state begins with its own word, such as `closed`."""
+    if notification.kind is NotificationKind.STATE:
+        verb, _, title = notification.summary.partition(" ")
+        return f"{verb} a discussion", title
+    return _WORDS[notification.kind], notification.summary

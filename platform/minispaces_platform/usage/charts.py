@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from minispaces_platform.models.usage import History, Point
 from minispaces_platform.usage.history import MINUTES
-from minispaces_platform.wording import size
+from minispaces_platform.wording import memory, size
 
 WIDTH, HEIGHT = 240, 56
 
@@ -24,7 +24,7 @@ def cpu_chart(history: History, *, processors: float = 0) -> Chart:
 
 
 def memory_chart(history: History, *, limit: float = 0) -> Chart:
-    return _chart(history, lambda point: float(point.memory), most=limit, say=lambda value: size(int(value)))
+    return _chart(history, lambda point: float(point.memory), most=limit, say=lambda value: memory(int(value)))
 
 
 def traffic_chart(history: History) -> Chart:

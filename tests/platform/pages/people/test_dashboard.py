@@ -88,9 +88,9 @@ def test_charts_say_in_words_what_they_show(root, world, ada, report):
     space = world.add_live_space(ada, "demo")
     for minute in range(3):
         at = datetime.now(UTC) - timedelta(minutes=2 - minute)
-        report(use(space, 10**6 * (minute + 1)), at=at)
+        report(use(space, (minute + 1) << 20), at=at)
     page = root.get("/admin").text
-    assert "Last 2 min: now 3 MB, between 1 MB and 3 MB." in page
+    assert "Last 2 min: now 3 MiB, between 1 MiB and 3 MiB." in page
     assert '<path class="chart-line" d="M' in page
 
 

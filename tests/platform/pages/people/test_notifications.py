@@ -104,3 +104,11 @@ def test_an_organisations_admins_hear_and_its_readers_do_not(lab, me, world, bro
 def test_watching_leads_nowhere_else(demo, grace):
     answer = grace.post("/spaces/ada/demo/watch", data={"wants": "yes", "onward": "https://evil.example/"})
     assert answer.headers["location"] == "/spaces/ada/demo"
+
+
+def test_whoever_took_part_hears_that_it_was_closed(demo, me, grace):
+    begin(grace)
+    me.post(f"{HERE}/1/close")
+    page = bell(grace)
+    assert "closed a discussion" in page
+    assert ">Colours are off<" in page
