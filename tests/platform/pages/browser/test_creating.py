@@ -3,8 +3,10 @@
 import subprocess
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import select
 
+from minispaces_platform.models.imports import Import, ImportStatus
 from minispaces_platform.models.spaces import Space
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -38,3 +40,15 @@ def test_a_folder_becomes_a_space_and_goes_again(*, page, hub, world, ada, parts
     page.wait_for_url("**/ada")
     assert not path.exists()
     is_calm()
+
+
+def test_an_import_is_followed_until_it_ends(*, page, hub, world, ada, parts):
+    space = world.add_space(ada, "mine")
+    with parts.database.writing() as session:
+        session.add(started := Import(space_id=space.id, url="https://git.example.com/demo", words="Receiving 42 %"))
+    page.goto(f"{hub}/login/{world.make_login_link(ada)}")
+    page.get_by_role("button", name="Sign in as ada").click()
+    page.goto(f"{hub}/spaces/ada/mine/import")
+    expect(page.get_by_role("status")).to_have_text("Receiving 42 %")
+    world.change(started, status=ImportStatus.DONE, words="README.md says: sdk static.")
+    expect(page.get_by_role("link", name="Open the Space")).to_be_visible()
