@@ -12,6 +12,7 @@ from minispaces_platform.accounts.directory import Directory
 from minispaces_platform.database import Database
 from minispaces_platform.edge.announcing import announce_access
 from minispaces_platform.gallery.indexing import keep_searchable
+from minispaces_platform.kept import Kept
 from minispaces_platform.notices.board import Board
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.settings import PlatformSettings
@@ -32,6 +33,7 @@ class Parts:
     queue: Celery
     """Sends builds by name; this room imports no task."""
     board: Board = field(default_factory=Board)
+    kept: Kept = field(default_factory=Kept)
     directory: Directory = field(default_factory=Directory)
     """What the sign-in providers have said of themselves."""
 
@@ -42,6 +44,8 @@ def open_parts(settings: PlatformSettings) -> Parts:
     redis_sync = Redis.from_url(settings.redis_url, socket_timeout=2)
     announce_access(database, redis_sync)
     keep_searchable(database.sessions)
+    kept = Kept()
+    kept.watch(database)
     return Parts(
         settings=settings,
         database=database,
@@ -49,6 +53,7 @@ def open_parts(settings: PlatformSettings) -> Parts:
         redis=AsyncRedis.from_url(settings.redis_url, max_connections=MOST_FOLLOWERS),
         redis_sync=redis_sync,
         queue=_queue(settings),
+        kept=kept,
     )
 
 

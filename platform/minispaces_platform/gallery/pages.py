@@ -14,6 +14,7 @@ from minispaces_platform.gallery.asking import Wanted
 from minispaces_platform.gallery.collection_queries import list_featured
 from minispaces_platform.gallery.queries import find_spaces, tags_on_offer
 from minispaces_platform.guard import Everybody
+from minispaces_platform.kept import rights
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.views import face_of, push_url
@@ -26,30 +27,35 @@ def show_gallery(parts: PartsDep, actor: CurrentActor, wanted: Annotated[Wanted,
     """`part=results` is what changes while somebody types or goes on."""
     if not actor.welcome:
         raise SignInNeededError("This installation is open to its members only.", hint="Sign in to see its Spaces.")
-    with parts.database.reading() as session:
-        results = _results(session, parts, actor, wanted)
-        if part == "results":
-            return render("gallery/_results.html", results, user=actor.user)
-        view = _view(session, parts, actor, wanted, results)
+    key = (wanted, rights(actor))
+    if part == "results":
+        results = parts.kept.read(("results", *key), lambda: _results(parts, actor, wanted))
+        return render("gallery/_results.html", results, user=actor.user)
+    view = parts.kept.read(("gallery", *key), lambda: _view(parts, actor, wanted))
     return render("gallery/gallery.html", view, user=actor.user)
 
 
-def _results(session: Session, parts: Parts, actor: Actor, wanted: Wanted) -> views.ResultsView:
+def _results(parts: Parts, actor: Actor, wanted: Wanted) -> views.ResultsView:
+    with parts.database.reading() as session:
+        return _found(session, parts, actor, wanted)
+
+
+def _found(session: Session, parts: Parts, actor: Actor, wanted: Wanted) -> views.ResultsView:
     found = find_spaces(session, actor, wanted)
     return views.results_of(wanted, tuple(face_of(it, parts.settings) for it in found.spaces), found.after)
 
 
-def _view(
-    session: Session, parts: Parts, actor: Actor, wanted: Wanted, results: views.ResultsView
-) -> views.GalleryView:
+def _view(parts: Parts, actor: Actor, wanted: Wanted) -> views.GalleryView:
     name = actor.user.name if actor.user else "YOU"
-    shelves = [] if wanted.narrows else list_featured(session, actor)
+    with parts.database.reading() as session:
+        results, offered = _found(session, parts, actor, wanted), tags_on_offer(session, actor)
+        shelves = [] if wanted.narrows else list_featured(session, actor)
     return views.GalleryView(
         wanted=wanted,
         results=results,
         sorts=views.sorts_of(wanted),
         sdks=views.sdks_of(wanted),
-        tags=views.tags_of(wanted, tags_on_offer(session, actor)),
+        tags=views.tags_of(wanted, offered),
         states=views.states_of(wanted),
         hardware=views.hardware_of(wanted),
         featured=tuple(views.featured_of(it, parts.settings) for it in shelves),

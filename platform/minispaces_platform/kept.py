@@ -1,0 +1,49 @@
+"""What was read for a page, kept for everybody with the same rights until anything is written: many look, few write."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import event
+
+from minispaces_platform.access import Actor
+from minispaces_platform.database import Database
+
+SECONDS: Final = 1.0
+"""For so long at most: the command line writes too, from a process of its own."""
+_MOST: Final = 256
+
+T = TypeVar("T")
+
+
+@dataclass
+class Kept:
+    """`changes` counts the commits of this process."""
+
+    changes: int = 0
+    found: dict[Hashable, tuple[int, float, Any]] = field(default_factory=dict)
+
+    def read(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is `made` must follow from the database and `key` alone: name the actor's `rights` in it."""
+        changes = self.changes  # before `make` looks: what is written meanwhile makes its answer an old one
+        if (kept := self.found.get(key)) and kept[0] == changes and monotonic() - kept[1] < SECONDS:
+            value: T = kept[2]
+            return value
+        made = make()
+        if len(self.found) >= _MOST:
+            self.found.clear()
+        self.found[key] = (changes, monotonic(), made)
+        return made
+
+    def watch(self, database: Database) -> None:
+        event.listen(database.sessions, "after_commit", self._note)
+
+    def _note(self, _session: Any) -> None:
+        self.changes += 1
+
+
+def rights(actor: Actor) -> Hashable:
+    """All that `readable` asks of an actor."""
+    who = actor.user.id if actor.user else None
+    return who, actor.is_admin, actor.is_known, actor.welcome, actor.spaces, frozenset(actor.roles.items())

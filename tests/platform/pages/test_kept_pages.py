@@ -1,0 +1,53 @@
+"""What the front page keeps: for the same rights, until anything is written, and a second at most."""
+
+from minispaces_platform.access import Actor
+from minispaces_platform.accounts import sessions
+from minispaces_platform.database import Database
+from minispaces_platform.kept import rights
+from minispaces_platform.models.roles import Role, Visibility
+from minispaces_platform.models.spaces import Space
+
+
+def test_who_looks_again_asks_the_database_nothing(client, world, ada, statements):
+    world.add_space(ada, "hello")
+    first = client.get("/").text
+    statements.clear()
+    assert client.get("/").text == first
+    assert statements == []
+
+
+def test_what_is_written_shows_at_once(client, world, ada):
+    space = world.add_space(ada, "hello", title="Before")
+    assert "Before" in client.get("/").text
+    world.change(space, card=space.card.model_copy(update={"title": "After"}))
+    assert "After" in client.get("/").text
+    world.change(space, visibility=Visibility.PRIVATE)
+    assert "After" not in client.get("/").text
+
+
+def test_somebody_with_other_rights_gets_a_page_of_their_own(client, world, ada):
+    space = world.add_space(ada, "secret")
+    world.change(space, visibility=Visibility.PRIVATE)
+    with world.parts.database.writing() as session:
+        cookie = sessions.start_session(session, ada.id)
+    assert "/spaces/ada/secret" in client.get("/", headers={"Cookie": f"minispaces_session={cookie}"}).text
+    client.cookies.clear()
+    assert "/spaces/ada/secret" not in client.get("/").text
+
+
+def test_what_another_process_writes_shows_after_a_second(client, world, ada, monkeypatch):
+    space = world.add_space(ada, "hello")
+    assert "/spaces/ada/hello" in client.get("/").text
+    other = Database(world.parts.settings.effective_database_url)
+    with other.writing() as session:
+        session.get_one(Space, space.id).visibility = Visibility.PRIVATE
+    other.dispose()
+    monkeypatch.setattr("minispaces_platform.kept.SECONDS", 0)
+    assert "/spaces/ada/hello" not in client.get("/").text
+
+
+def test_rights_differ_by_all_that_decides_who_reads(world, ada):
+    grace = world.add_user("grace", admin=True)
+    actors = [Actor(), Actor(welcome=False), Actor(ada), Actor(grace), Actor(grace, delegated=True)]
+    actors += [Actor(ada, roles={"x": Role.READ}), Actor(ada, spaces=frozenset({"x"})), Actor(ada, spaces=frozenset())]
+    assert len({rights(actor) for actor in actors}) == len(actors)
