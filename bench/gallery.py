@@ -86,7 +86,7 @@ def _served(folder: Path, url: str) -> Iterator[str]:
     argv = [sys.executable, "-m", "uvicorn", "bench.gallery_hub:app", "--port", str(port), "--log-level", "error"]
     with subprocess.Popen([*argv, "--no-access-log"], env=environment) as server:
         try:
-            wait_for(lambda: _answers(f"http://127.0.0.1:{port}/floor"))
+            wait_for(lambda: _answers(f"http://127.0.0.1:{port}/floor"), seconds=60)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -18,23 +19,33 @@ T = TypeVar("T")
 
 
 @dataclass
+class _Page:
+    """`lock` is held by whoever makes it anew; the others wait for that one instead of doing the same."""
+
+    lock: Lock = field(default_factory=Lock)
+    changes: int = -1
+    at: float = 0.0
+    value: Any = None
+
+
+@dataclass
 class Kept:
     """`changes` counts the commits of this process."""
 
     changes: int = 0
-    found: dict[Hashable, tuple[int, float, Any]] = field(default_factory=dict)
+    pages: dict[Hashable, _Page] = field(default_factory=dict)
 
     def read(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is `made` must follow from the database and `key` alone: name the actor's `rights` in it."""
-        changes = self.changes  # before `make` looks: what is written meanwhile makes its answer an old one
-        if (kept := self.found.get(key)) and kept[0] == changes and monotonic() - kept[1] < SECONDS:
-            value: T = kept[2]
+        """What is made must follow from the database and `key` alone: name the actor's `rights` in it."""
+        if len(self.pages) >= _MOST:
+            self.pages.clear()
+        page = self.pages.setdefault(key, _Page())
+        with page.lock:
+            changes = self.changes  # before `make` looks: what is written meanwhile makes its answer an old one
+            if page.changes != changes or monotonic() - page.at >= SECONDS:
+                page.value, page.changes, page.at = make(), changes, monotonic()
+            value: T = page.value
             return value
-        made = make()
-        if len(self.found) >= _MOST:
-            self.found.clear()
-        self.found[key] = (changes, monotonic(), made)
-        return made
 
     def watch(self, database: Database) -> None:
         event.listen(database.sessions, "after_commit", self._note)

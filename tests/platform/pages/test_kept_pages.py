@@ -1,9 +1,12 @@
 """What the front page keeps: for the same rights, until anything is written, and a second at most."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from minispaces_platform.access import Actor
 from minispaces_platform.accounts import sessions
 from minispaces_platform.database import Database
-from minispaces_platform.kept import rights
+from minispaces_platform.kept import Kept, rights
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.models.spaces import Space
 
@@ -44,6 +47,17 @@ def test_what_another_process_writes_shows_after_a_second(client, world, ada, mo
     other.dispose()
     monkeypatch.setattr("minispaces_platform.kept.SECONDS", 0)
     assert "/spaces/ada/hello" not in client.get("/").text
+
+
+def test_what_many_ask_for_at_once_is_made_once():
+    kept, made, ready = Kept(), [], threading.Barrier(8)
+
+    def ask(_number):
+        ready.wait(10)
+        return kept.read("page", lambda: made.append("made") or len(made))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(8))) == {1}
 
 
 def test_rights_differ_by_all_that_decides_who_reads(world, ada):
