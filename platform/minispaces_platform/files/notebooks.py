@@ -11,7 +11,7 @@ import nh3
 from markupsafe import Markup, escape
 
 from minispaces_platform.builds.log_lines import text_html
-from minispaces_platform.files.highlighting import highlighted
+from minispaces_platform.files.highlighting import highlighted_all
 from minispaces_platform.repos.readme import Bases, readme_html
 
 CELLS_MAX = 500
@@ -55,12 +55,17 @@ def read_notebook(content: bytes, *, bases: Bases | None = None) -> Notebook:
         raise NotebookError("This notebook is of an old format (nbformat 3). Open and save it in Jupyter once.")
     metadata = _dict(_dict(document).get("metadata"))
     language = str(_dict(metadata.get("language_info")).get("file_extension") or ".py")[:10]
-    shown = tuple(_cell(_dict(cell), language, bases) for cell in cells[:CELLS_MAX])
-    return Notebook(shown, language, is_cut=len(cells) > CELLS_MAX)
+    shown = [_dict(cell) for cell in cells[:CELLS_MAX]]
+    sources = [_text(cell.get("source")) for cell in shown]
+    codes = highlighted_all(tuple((f"cell{language}", source) for source in sources))
+    made = (
+        _cell(cell, source, Markup("\n").join(code), bases)
+        for cell, source, code in zip(shown, sources, codes, strict=True)
+    )
+    return Notebook(tuple(made), language, is_cut=len(cells) > CELLS_MAX)
 
 
-def _cell(cell: dict[str, Any], language: str, bases: Bases | None) -> Cell:
-    source = _text(cell.get("source"))
+def _cell(cell: dict[str, Any], source: str, code: Markup, bases: Bases | None) -> Cell:
     match cell.get("cell_type"):
         case "markdown":
             return Cell("markdown", readme_html(source.encode(errors="replace"), bases=bases))
@@ -68,13 +73,9 @@ def _cell(cell: dict[str, Any], language: str, bases: Bases | None) -> Cell:
             outputs = _list(cell.get("outputs"))[:OUTPUTS_MAX]
             count = cell.get("execution_count")
             number = str(count) if isinstance(count, int) else ""
-            return Cell("code", _code(source, language), number[:6], tuple(filter(None, map(_output, outputs))))
+            return Cell("code", code, number[:6], tuple(filter(None, map(_output, outputs))))
         case _:
             return Cell("raw", escape(source))
-
-
-def _code(source: str, language: str) -> Markup:
-    return Markup("\n").join(highlighted(f"cell{language}", source))
 
 
 def _output(output: Any) -> Markup:

@@ -177,3 +177,10 @@ def test_a_tag_of_something_else_than_a_commit_is_no_revision(client, filled, pa
     subprocess.run(git, env=parts.store.environment, check=True)
     assert client.get("/spaces/ada/hello/tree/odd").status_code == 404
     assert client.get("/spaces/ada/hello/compare?from=odd&to=main").status_code == 404
+
+
+def test_a_lexer_that_runs_away_takes_nothing_with_it(client, filled, commit, monkeypatch):
+    commit(filled, Put("slow.py", b"x = 1  # <b>\n"))
+    monkeypatch.setattr("minispaces_platform.files.highlighting._PROGRAM", ("sleep", "60"))
+    monkeypatch.setattr("minispaces_platform.files.highlighting.SECONDS", 0.1)
+    assert "x = 1  # &lt;b&gt;" in get(client, "blob/main/slow.py")

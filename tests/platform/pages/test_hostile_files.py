@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from minispaces_platform.files.highlighting import highlighted
+from minispaces_platform.files.highlighting import highlighted_all
 from minispaces_platform.files.notebooks import read_notebook
 from minispaces_platform.repos.changes import Put
 from minispaces_platform.repos.readme import Bases, readme_html
@@ -102,8 +102,15 @@ def test_the_check_itself_finds_what_acts():
     ]  # fmt: skip
 
 
-def in_notebook(text: str) -> str:
-    """As the text of every kind of cell and output at once."""
+def in_notebook(*texts: str) -> str:
+    """Each as the text of every kind of cell and output."""
+    cells = [cell for text in texts for cell in cells_of(text)]
+    metadata = {"language_info": {"file_extension": texts[0]}}
+    notebook = read_notebook(json.dumps({"cells": cells, "metadata": metadata}).encode())
+    return "".join(str(piece) for cell in notebook.cells for piece in (cell.source, *cell.outputs))
+
+
+def cells_of(text: str) -> list[dict[str, object]]:
     kinds = ("html", "markdown", "plain", "latex", "javascript")
     outputs = [{"output_type": "display_data", "data": {f"text/{kind}": [text]}} for kind in kinds]
     outputs += [{"output_type": "display_data", "data": {f"image/{kind}": text}} for kind in ("png", "svg+xml")]
@@ -111,26 +118,31 @@ def in_notebook(text: str) -> str:
         {"output_type": "stream", "name": "stderr", "text": text},
         {"output_type": "error", "traceback": [text]},
     ]
-    cells = [
+    return [
         {"cell_type": kind, "source": text, "outputs": outputs, "execution_count": text}
         for kind in ("code", "markdown", "raw")
     ]
-    metadata = {"language_info": {"file_extension": text}}
-    notebook = read_notebook(json.dumps({"cells": cells, "metadata": metadata}).encode())
-    return "".join(str(piece) for cell in notebook.cells for piece in (cell.source, *cell.outputs))
 
 
 @pytest.mark.parametrize("source", MARKUP)
-def test_nothing_hostile_is_left_to_act(source):
+def test_no_readme_acts(source):
     bases = Bases("/spaces/ada/hello/blob/main/", "/spaces/ada/hello/raw/main/")
-    for shown in (
-        readme_html(source.encode(), bases=bases),
-        readme_html(f"- x\n\n> {source}\n\n| a |\n|---|\n| {source} |".encode()),
-        in_notebook(source),
-        "".join(highlighted("x.html", source)),
-        "".join(highlighted("x.unknown", source)),
-    ):
+    table = f"- x\n\n> {source}\n\n| a |\n|---|\n| {source} |"
+    for shown in (readme_html(source.encode(), bases=bases), readme_html(table.encode())):
         assert acting(shown) == [], shown
+
+
+def test_no_notebook_acts():
+    html = in_notebook(*MARKUP)
+    assert html.count("window.xss") > len(MARKUP)
+    assert acting(html) == []
+
+
+def test_no_source_acts():
+    pieces = tuple((name, source) for source in MARKUP for name in ("x.html", "x.py", "x.unknown"))
+    html = "".join(line for lines in highlighted_all(pieces) for line in lines)
+    assert "hl-" in html
+    assert acting(html) == []
 
 
 @pytest.mark.parametrize(
