@@ -24,6 +24,7 @@ from minispaces_platform.models.oauth import OAuthConsent, OAuthDevice, OAuthGra
 from minispaces_platform.models.search import SearchText, SpaceTag
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
 from minispaces_platform.models.usage import MachineNow, SpaceUsage
+from minispaces_platform.models.visits import VisitDay
 
 __all__ = [
     "AccessToken",
@@ -67,5 +68,6 @@ __all__ = [
     "SpaceUsage",
     "User",
     "Variable",
+    "VisitDay",
     "Watch",
 ]
