@@ -56,7 +56,14 @@ ON_NAMESPACE = {
     Action.CREATE_SPACE: "contributor writer owner org_admin admin",
     Action.MANAGE_NAMESPACE: OWNERS,
 }
-CHANGES = {Action.DISCUSS, Action.LIKE, Action.CURATE} | {Action.WRITE, Action.MANAGE, Action.CREATE_SPACE, Action.MANAGE_NAMESPACE, Action.ADMINISTER}
+CHANGES = {Action.LIKE, Action.CURATE} | {
+    Action.DISCUSS,
+    Action.WRITE,
+    Action.MANAGE,
+    Action.CREATE_SPACE,
+    Action.MANAGE_NAMESPACE,
+    Action.ADMINISTER,
+}
 PEOPLE = [*EVERYBODY.split(), "suspended"]
 CARRIERS = ["cookie", "bearer", "bearer-read", "basic", "basic-read", "token-as-user"]
 
