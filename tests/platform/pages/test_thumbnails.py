@@ -10,6 +10,8 @@ from minispaces_contract.messages import InstanceReport, PictureOrder
 from minispaces_contract.states import InstanceStatus
 from minispaces_platform.database import now
 from minispaces_platform.deployments.service import record_instance
+from minispaces_platform.edge.access import edge_access
+from minispaces_platform.edge.passes import hub_key
 from minispaces_platform.internal import api as internal
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.roles import Visibility
@@ -111,3 +113,14 @@ def test_the_readmes_own_picture_wins_if_it_is_one(client, world, ada, data, tak
     report_running(parts, starting)
     answer = client.get("/spaces/ada/hello/thumbnail/1.webp")
     assert answer.content == taken if taken else answer.status_code != 200
+
+
+def test_the_hub_may_visit_every_app_but_those_taken_down(parts, world, live):
+    make_private(parts, live)
+    host = "ada-hello.apps.localhost"
+    with parts.database.reading() as session:
+        assert edge_access(session, parts.settings).admits(host, hub_key())
+    with parts.database.writing() as session:
+        session.get_one(Space, live.space_id).taken_down_at = now()
+    with parts.database.reading() as session:
+        assert not edge_access(session, parts.settings).admits(host, hub_key())
