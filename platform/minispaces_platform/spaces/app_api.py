@@ -5,6 +5,7 @@ Whatever it answers was written by strangers: cut, parsed, and kept only as far 
 
 import json
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,20 +57,22 @@ class AppApi:
 
 
 NOTHING = AppApi("none")
-_known: OrderedDict[str, AppApi] = OrderedDict()
+_known: OrderedDict[str, tuple[AppApi, float]] = OrderedDict()
+_GOOD_SECONDS = {"gradio": 86_400, "openapi": 86_400, "none": 30}
+"""An app that says nothing may only be slow."""
 
 
 async def api_of(parts: Parts, now: SpaceNow) -> AppApi:
     """Nothing where no app serves, or where it does not say in time."""
     if now.serving is None:
         return NOTHING
-    if (known := _known.get(now.serving.id)) is not None:
+    known, until = _known.get(now.serving.id, (NOTHING, 0.0))
+    if time.monotonic() < until:
         return known
     found = await _ask(parts, now)
-    if found.kind != "none":
-        _known[now.serving.id] = found
-        while len(_known) > _REMEMBERED:
-            _known.popitem(last=False)
+    _known[now.serving.id] = found, time.monotonic() + _GOOD_SECONDS[found.kind]
+    while len(_known) > _REMEMBERED:
+        _known.popitem(last=False)
     return found
 
 
@@ -78,7 +81,7 @@ async def _ask(parts: Parts, now: SpaceNow) -> AppApi:
         headers = {"Host": host_of(now.space, parts.settings), "User-Agent": "Minispaces", **_key(parts, now)}
     except NoPassesError:
         return NOTHING
-    transport = httpx2.AsyncHTTPTransport(uds=str(parts.settings.apps_socket))
+    transport = httpx2.AsyncHTTPTransport(uds=str(parts.settings.apps_socket), verify=False)  # a socket: no TLS
     with anyio.move_on_after(DEADLINE_SECONDS):
         async with httpx2.AsyncClient(transport=transport, base_url="http://app", headers=headers) as http:
             config = await _get(http, "/config")
