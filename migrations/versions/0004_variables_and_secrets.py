@@ -41,7 +41,9 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column(
             "status",
-            sa.Enum("running", "done", "failed", name="importstatus", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "running", "done", "failed", name="importstatus", native_enum=False, create_constraint=True, length=32
+            ),
             nullable=False,
         ),
         sa.Column("words", sa.Text(), nullable=False),

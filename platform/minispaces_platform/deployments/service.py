@@ -17,6 +17,7 @@ from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.pushes import outcome
+from minispaces_platform.quotas.service import refuse_more
 from minispaces_platform.thumbnails.service import want_picture
 
 
@@ -34,11 +35,13 @@ def deploy(session: Session, parts: Parts, build: Build) -> Deployment | None:
 def restart(session: Session, parts: Parts, space: Space) -> Deployment | None:
     """The newest version once more, also one that failed or was stopped; None where nothing was ever deployed.
 
-    What serves goes on serving until the new one answers.
+    What serves goes on serving until the new one answers. Raises ForbiddenError where one more is over the quota.
     """
     last = _newest(session, space.id)
     if last is None:
         return None
+    if not is_wanted(session, space.id):
+        refuse_more(session, space)
     return _add(
         session, parts, build_id=last.build_id, version=last.version, commit=last.commit, space=space,
         artifact=last.artifact, startup_seconds=last.startup_seconds,

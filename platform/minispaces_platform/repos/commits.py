@@ -10,6 +10,7 @@ from minispaces_platform.models.accounts import User
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import is_branch_name
 from minispaces_platform.parts import Parts
+from minispaces_platform.quotas.service import refuse_more
 from minispaces_platform.repos.changes import Change, Put, changed, check_changes, paths_of
 from minispaces_platform.repos.doorkeeper import Opened, open_for_writing, refuse_when_full
 from minispaces_platform.repos.inspection import ZERO, RefUpdate, choose_default_branch, inspect_push
@@ -56,6 +57,8 @@ def commit(
     """
     opened = open_for_writing(actor, space)
     refuse_when_full(parts.settings)
+    with parts.database.reading() as session:
+        refuse_more(session, space)
     check_changes(changes, max_mb=parts.settings.max_push_mb)
     assert opened.space_id is not None  # noqa: S101 - what is written to is there
     if not is_branch_name(branch := branch or opened.default_branch):

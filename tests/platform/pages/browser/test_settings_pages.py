@@ -16,8 +16,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = [
     "/ada", "/lab", "/settings/profile", "/organizations/new", "/organizations/lab/settings",
-    "/spaces/ada/hello", "/spaces/ada/hello/settings", "/new-space", "/spaces/ada/hello/duplicate", "/admin/people", "/admin/people/grace", "/admin/spaces",
-    "/admin/audit",
+    "/spaces/ada/hello", "/spaces/ada/hello/settings", "/new-space", "/spaces/ada/hello/duplicate",
+    "/admin/people", "/admin/people/grace", "/admin/spaces", "/admin/audit",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError
 from minispaces_platform.models.usage import SpaceUsage
 from minispaces_platform.quotas.service import refuse_more
+from minispaces_platform.repos.changes import Put
 from minispaces_platform.spaces.service import find_space
 
 
@@ -31,6 +32,25 @@ def test_another_running_app_is_refused_and_a_new_version_of_one_is_not(root, wo
         refuse_more(session, find_space(session, "ada", "first"))
         with pytest.raises(ForbiddenError, match="may have 1 in all"):
             refuse_more(session, find_space(session, "ada", "second"))
+
+
+def test_what_was_stopped_starts_only_within_the_quota(root, world, ada):
+    world.add_live_space(ada, "first")
+    world.add_live_space(ada, "second")
+    root.post("/spaces/ada/second/stop")
+    root.post("/admin/quotas", data={"owner": "ada", "running": "1"})
+    for verb in ("start", "restart"):
+        answer = root.post(f"/spaces/ada/second/{verb}")
+        assert (answer.status_code, "may have 1 in all" in answer.text) == (403, True)
+    assert root.post("/spaces/ada/first/restart").status_code == 303
+
+
+def test_a_change_in_the_browser_is_a_push_too(root, world, ada, commit):
+    world.add_live_space(ada, "first")
+    second = world.add_space(ada, "second")
+    root.post("/admin/quotas", data={"owner": "ada", "running": "1"})
+    with pytest.raises(ForbiddenError, match="may have 1 in all"):
+        commit(second, Put("app.py", b""))
 
 
 def test_who_wrote_too_much_pushes_nothing_more(root, world, ada, parts):
