@@ -59,4 +59,5 @@ _SQLITE: Final = (
 )
 for _dialect, _statements in (("postgresql", _POSTGRESQL), ("sqlite", _SQLITE)):
     for _statement in _statements:
-        event.listen(SearchText.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
+        event.listen(SearchText.__table__, "after_create", _ddl.execute_if(dialect=_dialect))
