@@ -1,15 +1,24 @@
 """A demo that went live: its picture is taken, and who opens it is counted."""
 
+from collections.abc import Iterator
+
 import pytest
-from support.installation import Person
+from support.installation import Person, installation
 from support.waiting import wait_for
 
 from minispaces_builder.picture import find_browser
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.browser]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.browser, pytest.mark.xdist_group("journeys: pictures")]
 
 PAGE = "<!doctype html><title>seen</title><body style='background: rebeccapurple; color: white'><h1>Seen</h1>"
 SPACE = "/spaces/{name}/seen"
+
+
+@pytest.fixture(scope="module")
+def owner() -> Iterator[Person]:
+    """In an installation that takes pictures."""
+    with installation("process") as at:
+        yield at.add_person("ada")
 
 
 @pytest.fixture(scope="module")

@@ -142,8 +142,12 @@ class Person:
 
 
 def environment_for(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Packages are fetched once for all tests and runs; the parameter `docker` brings the tests' base image."""
-    shared = {"MINISPACES_UV_CACHE_DIR": f"{tempfile.gettempdir()}/minispaces-tests-{os.geteuid()}/uv"}
+    """Packages are fetched once for all tests and runs; the parameter `docker` brings the tests' base image.
+
+    No pictures of apps are taken: a browser for each push would be half of the tests' work.
+    """
+    cache = f"{tempfile.gettempdir()}/minispaces-tests-{os.geteuid()}/uv"
+    shared = {"MINISPACES_UV_CACHE_DIR": cache, "MINISPACES_BROWSER": "none"}
     if request.param != "docker":
         return shared
     return shared | {"MINISPACES_BASE_IMAGE": request.getfixturevalue("base_image").replace("3.11", "{python}")}
