@@ -7,12 +7,11 @@ import pytest
 from support.installation import Installation, Person, environment_for, installation
 from support.names import names_leading_here
 
-ENGINES = [
-    pytest.param("process", marks=[pytest.mark.network, pytest.mark.xdist_group("journeys: process")]),
-    pytest.param(
-        "docker", marks=[pytest.mark.network, pytest.mark.docker, pytest.mark.xdist_group("journeys: docker")]
-    ),
-]
+PROCESS = pytest.param("process", marks=[pytest.mark.network, pytest.mark.xdist_group("journeys: process")])
+DOCKER = pytest.param(
+    "docker", marks=[pytest.mark.network, pytest.mark.docker, pytest.mark.xdist_group("journeys: docker")]
+)
+ENGINES = [PROCESS, DOCKER]
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -23,14 +22,16 @@ def at(request: pytest.FixtureRequest) -> Iterator[Installation]:
 
 
 @pytest.fixture
-def person(at: Installation) -> Person:
-    return at.add_person(f"u{uuid.uuid4().hex[:10]}")
+def person(at: Installation) -> Iterator[Person]:
+    yield (made := at.add_person(f"u{uuid.uuid4().hex[:10]}"))
+    made.stop_apps()
 
 
-@pytest.fixture(scope="session")
-def owner(at: Installation) -> Person:
-    """Somebody whose Spaces several tests look at."""
-    return at.add_person(f"o{uuid.uuid4().hex[:10]}")
+@pytest.fixture(scope="module")
+def owner(at: Installation) -> Iterator[Person]:
+    """Somebody whose Spaces the tests of one file look at."""
+    yield (made := at.add_person(f"o{uuid.uuid4().hex[:10]}"))
+    made.stop_apps()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,8 +6,6 @@ import pytest
 from support.installation import Person, installation
 from support.waiting import wait_for
 
-from minispaces_builder.picture import find_browser
-
 pytestmark = [pytest.mark.timeout(300), pytest.mark.browser, pytest.mark.xdist_group("journeys: pictures")]
 
 PAGE = "<!doctype html><title>seen</title><body style='background: rebeccapurple; color: white'><h1>Seen</h1>"
@@ -28,7 +26,6 @@ def space(owner: Person, tmp_path_factory: pytest.TempPathFactory) -> str:
     return SPACE.format(name=owner.name)
 
 
-@pytest.mark.skipif(find_browser("") is None, reason="pictures need a browser on this machine")
 def test_a_version_that_went_live_has_its_picture_soon(space: str, owner: Person) -> None:
     wait_for(lambda: owner.at.hub(f"{space}/thumbnail/1.webp").status_code == 200, seconds=90)
     assert owner.at.hub(f"{space}/thumbnail/1.webp").content[8:12] == b"WEBP"

@@ -126,13 +126,22 @@ class Person:
     at: Installation
     name: str
     token: str
+    spaces: list[str] = field(default_factory=list)
+    """Those that were worked on."""
 
     def work_on(self, name: str, folder: Path, files: dict[str, str | bytes], *, hub: str = "localhost") -> WorkingTree:
         remote = f"http://{self.name}:{self.token}@127.0.0.1:{self.at.port}/spaces/{self.name}/{name}"
         tree = WorkingTree(folder, remote, host=f"{hub}:{self.at.port}")
         tree.begin()
         tree.commit(files)
+        self.spaces.append(name)
         return tree
+
+    def stop_apps(self) -> None:
+        """An idle Gradio app polls its queue, for a twentieth of a core: a dozen of them would slow every test."""
+        for name in self.spaces:
+            path, bearer = f"/spaces/{self.name}/{name}/stop", {"Authorization": f"Bearer {self.token}"}
+            self.at.ask("POST", "localhost", path, headers=bearer)
 
     def host_of(self, name: str) -> str:
         return f"{self.name}-{name}.apps.localhost"
