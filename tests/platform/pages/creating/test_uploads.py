@@ -44,17 +44,19 @@ with zipfile.ZipFile(TWICE, "w") as archive, pytest.warns(UserWarning):
 @pytest.mark.parametrize(
     ("packed", "words"),
     [
-        (zipped({"../../evil.txt": "x"}), "no path in a repository"),
-        (zipped({"/etc/cron.d/x": "x"}), "no path in a repository"),
-        (zipped({"a\\..\\..\\b": "x"}), "no path in a repository"),
-        (zipped({"a/.GIT/hooks/x": "x"}), "no path in a repository"),
-        (zipped({"link": "/etc/passwd"}, **LINK), "is a link"),
-        (zipped({"a": "x"}).replace(b"PK\x01\x02", b"PK\x01\x03"), "cannot be read"),
-        (zipped({"a": "x"})[:-30], "no zip archive"),
-        (TWICE.getvalue(), "twice"),
-        (b"hello", "no zip archive"),
-        (b"PK\x05\x06" + b"\0" * 8 + b"\xff" * 4 + b"\0" * 6, "too many files"),
-        (b"PK\x06\x07" + b"\0" * 16 + b"PK\x05\x06" + b"\0" * 18, "too many files"),
+        pytest.param(zipped({"../../evil.txt": "x"}), "no path in a repository", id="up and away"),
+        pytest.param(zipped({"/etc/cron.d/x": "x"}), "no path in a repository", id="from the root"),
+        pytest.param(zipped({"a\\..\\..\\b": "x"}), "no path in a repository", id="backslashes"),
+        pytest.param(zipped({"a/.GIT/hooks/x": "x"}), "no path in a repository", id="git's own"),
+        pytest.param(zipped({"link": "/etc/passwd"}, **LINK), "is a link", id="a link"),
+        pytest.param(zipped({"a": "x"}).replace(b"PK\x01\x02", b"PK\x01\x03"), "cannot be read", id="a torn directory"),
+        pytest.param(zipped({"a": "x"})[:-30], "no zip archive", id="cut off"),
+        pytest.param(TWICE.getvalue(), "twice", id="one path twice"),
+        pytest.param(b"hello", "no zip archive", id="no archive"),
+        pytest.param(b"PK\x05\x06" + b"\0" * 8 + b"\xff" * 4 + b"\0" * 6, "too many files", id="too many"),
+        pytest.param(
+            b"PK\x06\x07" + b"\0" * 16 + b"PK\x05\x06" + b"\0" * 18, "too many files", id="too many for 32 bits"
+        ),
     ],
 )
 def test_a_hostile_archive_is_refused_in_words(make, parts, packed, words):
