@@ -57,7 +57,7 @@ def test_a_space_is_made_changed_and_deleted_by_forms(at: Installation, person: 
         return seen[-1] == SECRET
 
     wait_for(answers_with_it, seconds=60)
-    assert set(seen) == {"none", SECRET}  # and never a page that says that it starts
+    assert set(seen) <= {"none", SECRET}  # and never a page that says that it starts
     log = wait_for(lambda: (text := browser.get(f"{space}/logs?log=app").text) and "starting with" in text and text)
     assert ("••••" in log, SECRET in log) == (True, False)
 

@@ -53,7 +53,7 @@ def test_a_filter_keeps_what_was_typed_and_more_comes_below(page, hub, demos, mo
     page.get_by_role("searchbox").fill("chess")
     expect(page.locator("#results .card")).to_have_count(1)
     page.get_by_role("link", name="Static").click()
-    expect(page).to_have_url(re.compile(r"sdk=static.*q=chess|q=chess.*sdk=static"))
+    page.wait_for_url(re.compile(r"sdk=static.*q=chess|q=chess.*sdk=static"))  # and until its scripts have run
     expect(page.locator("#results .card")).to_have_count(1)
     page.get_by_label("State").select_option("failed")
     expect(page.get_by_text("No Space matches.")).to_be_visible()
