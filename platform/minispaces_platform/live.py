@@ -30,6 +30,10 @@ def event(name: str, data: object, *, id: str | None = None) -> bytes:  # noqa: 
     return format_sse_event(data_str=json.dumps(data, ensure_ascii=False), event=name, id=id)
 
 
+GONE = event("gone", None)
+"""There is nothing more to follow, or not for this visitor: a browser must not come back."""
+
+
 def event_stream(chunks: AsyncGenerator[bytes], *, redis: Redis) -> Response:
     """Each open stream holds one Redis connection; git pushes, which follow logs too, keep a quarter of the pool."""
     if len(_open) >= redis.connection_pool.max_connections * 3 // 4:

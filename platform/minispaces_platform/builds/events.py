@@ -20,7 +20,7 @@ from minispaces_platform.builds.queries import find_build
 from minispaces_platform.builds.views import is_over
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.guard import OnSpaceId, may_still
-from minispaces_platform.live import AWAY_SECONDS, KEEPALIVE, event, event_stream
+from minispaces_platform.live import AWAY_SECONDS, GONE, KEEPALIVE, event, event_stream
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.parts import Parts, PartsDep
@@ -61,6 +61,7 @@ async def _while_allowed(
             if line is KEEPALIVE or time.monotonic() - looked > _LOOK_AGAIN_SECONDS:
                 looked = time.monotonic()
                 if not await anyio.to_thread.run_sync(may_still, parts, request, Action.READ_LOGS, space_id):
+                    yield GONE
                     return
             yield line
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from minispaces_contract import hints
 from minispaces_platform.access import Action, may
 from minispaces_platform.guard import OnSpaceId, actor_by_now
-from minispaces_platform.live import KEEPALIVE, event, event_stream, looks
+from minispaces_platform.live import GONE, KEEPALIVE, event, event_stream, looks
 from minispaces_platform.pages import fragment
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.overview import now_by_id, overview
@@ -32,6 +32,7 @@ async def _changes(parts: Parts, request: Request, space_id: str) -> AsyncGenera
             now = await now_by_id(parts, space_id)
             actor = await anyio.to_thread.run_sync(actor_by_now, request, parts)
             if now is None or actor is None or not may(actor, Action.READ, now.space):
+                yield GONE
                 return
             view = await overview(parts, now, actor)
             yield KEEPALIVE if view == shown else event("space", _parts_of_page(view))

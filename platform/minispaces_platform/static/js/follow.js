@@ -2,7 +2,7 @@ const RETRY_MS = 5000;
 
 /**
  * Server-sent events for as long as somebody looks. A hidden tab gives its connection back, because browsers allow
- * six per host; it comes back after the last event it saw. Returns a function that ends it.
+ * six per host; it comes back after the last event it saw, but not to what is gone. Returns a function that ends it.
  */
 export function follow(address, listeners) {
   let source = null;
@@ -14,6 +14,7 @@ export function follow(address, listeners) {
     const url = new URL(address, location.href);
     if (last) url.searchParams.set("after", last);
     source = new EventSource(url);
+    source.addEventListener("gone", end);
     for (const [name, listener] of Object.entries(listeners)) {
       source.addEventListener(name, (event) => {
         last = event.lastEventId || last;
@@ -33,12 +34,14 @@ export function follow(address, listeners) {
     source = null;
   }
 
+  function end() {
+    ended = true;
+    close();
+  }
+
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
   addEventListener("pagehide", close);
   addEventListener("pageshow", open);
   open();
-  return () => {
-    ended = true;
-    close();
-  };
+  return end;
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from support.browser import open_chromium
 from support.served import served
 
@@ -78,10 +78,15 @@ def watch() -> Watch:
     return Watch()
 
 
+def _words(message: ConsoleMessage) -> str:
+    """With the address it is about: "Failed to load resource" alone helps nobody."""
+    return f"{message.text} {message.location['url']}"
+
+
 @pytest.fixture
 def page(context: BrowserContext, watch: Watch, hub: str) -> Page:
     made = context.new_page()
-    made.on("console", lambda message: watch.errors.append(message.text) if message.type == "error" else None)
+    made.on("console", lambda message: watch.errors.append(_words(message)) if message.type == "error" else None)
     made.on("pageerror", lambda error: watch.errors.append(str(error)))
     made.on("request", lambda request: watch.addresses.append(request.url))
     made.add_init_script(
