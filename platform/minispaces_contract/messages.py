@@ -99,8 +99,18 @@ class BuildReport(Message):
     phases: tuple[Phase, ...] = ()
 
 
+class SleepRule(Message):
+    """When an app that nobody uses goes to sleep: seconds since its last visitor left; None is never."""
+
+    freeze_after: float | None = 5 * 60
+    stop_after: float | None = 48 * 3600
+    warm: tuple[tuple[float, float], ...] = Field(
+        default=(), description="the coming times in which it is kept running: from, to, in seconds since the epoch"
+    )
+
+
 class DeploymentSpec(Message):
-    """One thing that should run (or should not). Immutable but for `desired`.
+    """One thing that should run (or should not). Immutable but for `desired` and `sleep`.
 
     `replaces` is true while an older deployment of the same Space still serves: the runner moves the host
     only when this one answers. `env` is complete except for what the engine itself must add.
@@ -119,6 +129,8 @@ class DeploymentSpec(Message):
     hardware: Hardware = Hardware()
     desired: DesiredState = DesiredState.RUNNING
     startup_seconds: float = 30 * 60
+    sleep: SleepRule = SleepRule()
+    on_demand: bool = Field(default=False, description="born asleep: the first visitor starts it")
 
 
 class SpaceRoute(Message):

@@ -1,12 +1,12 @@
 """What to do next, from what should be and what is. Pure: the whole policy of the runner, and no effect.
 
-Per Space at most one deployment serves its host. A newer one starts beside it and takes over when it answers;
+At most one deployment serves a host; a Space has one of its own, and one for each preview. A newer one starts beside it and takes over when it answers;
 then the older one drains and stops. A newer one that fails changes nothing for the older one.
 Newer means a greater id: ids are made in the order of time.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
@@ -48,9 +48,9 @@ def plan(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -
     found = {instance.deployment_id: instance for instance in instances}
     steps = [
         step
-        for space_id, specs in _by_space(desired).items()
-        if space_id not in memory.busy
-        for step in _plan_space(specs, found, memory)
+        for specs in _by_host(desired)
+        if specs[0].space_id not in memory.busy
+        for step in _plan_host(specs, found, memory)
     ]
     starts = [step for step in steps if isinstance(step, Start)]
     others = [step for step in steps if not isinstance(step, Start)]
@@ -73,12 +73,12 @@ def next_moment(memory: Memory) -> float | None:
     return min((moment for moment in moments if moment > memory.now), default=None)
 
 
-def _by_space(desired: DesiredWorld) -> dict[str, list[DeploymentSpec]]:
-    """Newest first."""
-    spaces: dict[str, list[DeploymentSpec]] = defaultdict(list)
+def _by_host(desired: DesiredWorld) -> Iterable[list[DeploymentSpec]]:
+    """Each host's deployments, newest first."""
+    hosts: dict[str, list[DeploymentSpec]] = defaultdict(list)
     for spec in sorted(desired.deployments, key=lambda spec: spec.id, reverse=True):
-        spaces[spec.space_id].append(spec)
-    return spaces
+        hosts[spec.host].append(spec)
+    return hosts.values()
 
 
 def _drop_routes(desired: DesiredWorld, found: Mapping[str, Instance], memory: Memory) -> list[DropRoute]:
@@ -101,8 +101,8 @@ def _leads_to(target: Target, spec: DeploymentSpec | None, instance: Instance | 
     return spec.desired is DesiredState.RUNNING and spec.host == host and target_of(instance) == target
 
 
-def _plan_space(specs: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory) -> list[SpaceStep]:
-    """`specs` are all deployments of one Space, newest first."""
+def _plan_host(specs: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory) -> list[SpaceStep]:
+    """`specs` are all deployments of one host, newest first."""
     wanted = [spec for spec in specs if spec.desired is DesiredState.RUNNING]
     steps: list[SpaceStep] = [
         step for spec in specs if spec not in wanted for step in _stop_drained(spec, found, memory)
