@@ -1,8 +1,8 @@
 """What to do next, from what should be and what is. Pure: the whole policy of the runner, and no effect.
 
-At most one deployment serves a host; a Space has one of its own, and one for each preview. A newer one starts beside it and takes over when it answers;
-then the older one drains and stops. A newer one that fails changes nothing for the older one.
-Newer means a greater id: ids are made in the order of time.
+At most one deployment serves a host; a Space has one host of its own, and one for each preview. A newer deployment
+starts beside the older one and takes over when it answers; then the older one drains and stops. A newer one that
+fails changes nothing for the older one. Newer means a greater id: ids are made in the order of time.
 """
 
 from collections import defaultdict
