@@ -45,6 +45,7 @@ class InstanceStatus(StrEnum):
 
     STARTING = "starting"
     RUNNING = "running"
+    SLEEPING = "sleeping"
     STOPPED = "stopped"
     FAILED = "failed"
 
