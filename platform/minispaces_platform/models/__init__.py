@@ -22,6 +22,7 @@ from minispaces_platform.models.namespaces import FormerName, Membership, Namesp
 from minispaces_platform.models.notices import Notice, Quota
 from minispaces_platform.models.oauth import OAuthConsent, OAuthDevice, OAuthGrant, OAuthRefreshToken, OAuthToken
 from minispaces_platform.models.search import SearchText, SpaceTag
+from minispaces_platform.models.sleeping import SleepSetting
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
 from minispaces_platform.models.usage import MachineNow, SpaceUsage
 from minispaces_platform.models.visits import VisitDay
@@ -63,6 +64,7 @@ __all__ = [
     "Revision",
     "SearchText",
     "SignInAttempt",
+    "SleepSetting",
     "Space",
     "SpaceTag",
     "SpaceUsage",

@@ -1,4 +1,7 @@
-"""The one word shown to people for a Space, from what is known of it. Pure."""
+"""The one word shown to people for a Space, from what is known of it. Pure.
+
+The Hub's DELETING is never said: a Space is gone with the transaction that deletes it.
+"""
 
 from dataclasses import dataclass
 
@@ -20,7 +23,10 @@ class Facts:
 
 
 def stage_of(facts: Facts) -> Stage:
-    """The Hub's word (hf-compat 2.9). An older version that still serves turns BUILDING into RUNNING_BUILDING."""
+    """The Hub's word (hf-compat 2.9). An older version that still serves turns BUILDING into RUNNING_BUILDING.
+
+    One whose artifact is gone is built again, and so says BUILDING where others say APP_STARTING.
+    """
     match facts.build:
         case None:
             return Stage.NO_APP_FILE
@@ -40,9 +46,15 @@ def _stage_of_deployment(facts: Facts) -> Stage:
             return Stage.RUNTIME_ERROR
         case (_, DesiredState.STOPPED):
             return Stage.PAUSED
-        case (InstanceStatus.STOPPED, _):
-            return Stage.STOPPED
-        case (InstanceStatus.STARTING, _):
-            return Stage.RUNNING_APP_STARTING if facts.serving else Stage.APP_STARTING
-        case _:
-            return Stage.RUNNING
+        case (InstanceStatus.STARTING, _) if facts.serving:
+            return Stage.RUNNING_APP_STARTING
+        case (observed, _):
+            return _OF_WANTED[observed]
+
+
+_OF_WANTED = {
+    InstanceStatus.STARTING: Stage.APP_STARTING,
+    InstanceStatus.RUNNING: Stage.RUNNING,
+    InstanceStatus.SLEEPING: Stage.SLEEPING,
+    InstanceStatus.STOPPED: Stage.STOPPED,
+}
