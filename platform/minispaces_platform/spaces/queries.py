@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
@@ -32,6 +32,24 @@ class SpaceNow:
         return stage_of(Facts(self.build.status, self.build.failed_stage, newest, serving=self.serving is not None))
 
 
+# Made once: putting such statements together takes longer than answering them.
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+_NEWEST_BUILDS = (
+    select(Build)
+    .options(joinedload(Build.revision))
+    .where(Build.id.in_(select(func.max(Build.id)).where(Build.space_id.in_(_IDS)).group_by(Build.space_id)))
+)
+_NEWEST_DEPLOYMENTS = select(func.max(Deployment.id)).where(Deployment.space_id.in_(_IDS)).group_by(Deployment.space_id)
+_DEPLOYMENTS_THAT_MATTER = (
+    select(Deployment)
+    .where(
+        Deployment.space_id.in_(_IDS),
+        or_(Deployment.id.in_(_NEWEST_DEPLOYMENTS), Deployment.observed == InstanceStatus.RUNNING),
+    )
+    .order_by(Deployment.id)
+)
+
+
 def find_now(session: Session, space_id: str) -> SpaceNow | None:
     """One Space by id. Three statements."""
     space = session.scalar(select(Space).options(joinedload(Space.owner)).where(Space.id == space_id))
@@ -40,30 +58,15 @@ def find_now(session: Session, space_id: str) -> SpaceNow | None:
 
 def look_at(session: Session, spaces: Sequence[Space]) -> list[SpaceNow]:
     """What is the matter with each of `spaces`. Two statements."""
-    ids = [space.id for space in spaces]
-    builds = {build.space_id: build for build in _newest_builds(session, ids)}
+    ids = {"ids": [space.id for space in spaces]}
+    builds = {build.space_id: build for build in session.scalars(_NEWEST_BUILDS, ids)}
     newest: dict[str, Deployment] = {}
     serving: dict[str, Deployment] = {}
-    for deployment in _deployments_that_matter(session, ids):  # oldest first: the last one written stays
+    for deployment in session.scalars(_DEPLOYMENTS_THAT_MATTER, ids):  # oldest first: the last one written stays
         newest[deployment.space_id] = deployment
         if deployment.observed is InstanceStatus.RUNNING and deployment.desired is DesiredState.RUNNING:
             serving[deployment.space_id] = deployment
     return [SpaceNow(it, builds.get(it.id), newest.get(it.id), serving.get(it.id)) for it in spaces]
-
-
-def _newest_builds(session: Session, ids: list[str]) -> Sequence[Build]:
-    newest = select(func.max(Build.id)).where(Build.space_id.in_(ids)).group_by(Build.space_id)
-    return session.scalars(select(Build).options(joinedload(Build.revision)).where(Build.id.in_(newest))).all()
-
-
-def _deployments_that_matter(session: Session, ids: list[str]) -> Sequence[Deployment]:
-    newest = select(func.max(Deployment.id)).where(Deployment.space_id.in_(ids)).group_by(Deployment.space_id)
-    runs = Deployment.observed == InstanceStatus.RUNNING
-    return session.scalars(
-        select(Deployment)
-        .where(Deployment.space_id.in_(ids), or_(Deployment.id.in_(newest), runs))
-        .order_by(Deployment.id)
-    ).all()
 
 
 @dataclass(frozen=True, slots=True)
