@@ -13,12 +13,15 @@ class Message(BaseModel):
 
 
 class Hardware(Message):
-    """A named flavour. Memory in MiB; `cpus` may be a fraction; `gpus` is a count."""
+    """A named flavour. Memory and disk in MiB; `cpus` may be a fraction; `gpus` is a count."""
 
     name: str = "cpu-basic"
     cpus: float = 2
     memory_mb: int = 4096
     gpus: int = 0
+    gpu_model: str = Field(default="", description="what a GPU's name must hold; empty for any")
+    gpu_shared: bool = Field(default=False, description="held only while the app works, in turns with other apps")
+    disk_mb: int = Field(default=0, description="what an instance may write for itself; 0 for no limit of its own")
 
 
 class AppConfig(Message):
@@ -100,13 +103,27 @@ class BuildReport(Message):
 
 
 class SleepRule(Message):
-    """When an app that nobody uses goes to sleep: seconds since its last visitor left; None is never."""
+    """When an app that nobody uses goes to sleep: seconds since its last visitor left; None is never.
+
+    What people did by hand is a moment, in seconds since the epoch. `asleep_since`: whatever used it before counts no
+    more, so that it sleeps until it is used after that moment, or a time in `warm` begins after it. `awake_since`
+    counts as a visit.
+    """
 
     freeze_after: float | None = 5 * 60
     stop_after: float | None = 48 * 3600
     warm: tuple[tuple[float, float], ...] = Field(
         default=(), description="the coming times in which it is kept running: from, to, in seconds since the epoch"
     )
+    asleep_since: float | None = None
+    awake_since: float | None = None
+
+
+class Storage(Message):
+    """What an app finds at /data. `id` is the volume's for good; None is an empty folder that goes with the instance."""
+
+    id: str | None = None
+    size_mb: int = 1024
 
 
 class DeploymentSpec(Message):
@@ -130,6 +147,7 @@ class DeploymentSpec(Message):
     desired: DesiredState = DesiredState.RUNNING
     startup_seconds: float = 30 * 60
     sleep: SleepRule = SleepRule()
+    storage: Storage | None = Field(default=None, description="None: there is no /data")
     on_demand: bool = Field(default=False, description="born asleep: the first visitor starts it")
 
 
@@ -151,6 +169,10 @@ class DesiredWorld(Message):
 
     deployments: tuple[DeploymentSpec, ...]
     routes: tuple[SpaceRoute, ...]
+    storages: tuple[Storage, ...] = Field(default=(), description="of all Spaces, also of those that do not run")
+    removed_storages: tuple[str, ...] = Field(
+        default=(), description="volumes that somebody gave up; the one exception: what is not named here stays"
+    )
 
 
 class Door(Message):

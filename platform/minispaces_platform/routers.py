@@ -26,6 +26,7 @@ from minispaces_platform.files import history_pages as file_history
 from minispaces_platform.files import pages as file_pages
 from minispaces_platform.gallery import collection_pages, like_pages
 from minispaces_platform.gallery import pages as gallery_pages
+from minispaces_platform.hardware import pages as hardware_pages
 from minispaces_platform.namespaces import pages as namespace_pages
 from minispaces_platform.namespaces import profile_pages
 from minispaces_platform.notifications import pages as notification_pages
@@ -68,6 +69,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     dashboard_pages.router,
     notice_pages.router,
     quota_pages.router,
+    hardware_pages.router,
     admin_organization_pages.router,
     feedback_pages.router,
     organization_pages.router,

@@ -16,11 +16,12 @@ from minispaces_platform.creating.views import DuplicateView, Filled, read_visib
 from minispaces_platform.errors import MinispacesError, SignInNeededError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, words_of
 from minispaces_platform.guard import Readable
+from minispaces_platform.hardware.queries import read_offer
+from minispaces_platform.hardware.views import words_of_flavours
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.hardware import get_flavour, words_of_flavours
 from minispaces_platform.spaces.queries import look_at
 from minispaces_platform.spaces.views import rights_of, view_of
 
@@ -59,10 +60,8 @@ def make(space: Readable, parts: PartsDep, actor: CurrentActor, wanted: Annotate
         raise SignInNeededError("You are not signed in.", hint="Sign in to duplicate this Space.")
     filled = Filled(wanted.to, wanted.new_name.strip(), wanted.visibility, wanted.hardware)
     try:
-        visibility, hardware = read_visibility(filled.visibility), get_flavour(filled.hardware)
-        made = duplicate(
-            parts, actor, space, NewSpace(filled.owner, filled.name, visibility, hardware), secrets=wanted.secrets
-        )
+        new = NewSpace(filled.owner, filled.name, read_visibility(filled.visibility), filled.hardware)
+        made = duplicate(parts, actor, space, new, secrets=wanted.secrets)
     except MinispacesError as error:
         return _page(parts, actor, space, filled, FormProblem("duplicate", words_of(error)), status=error.status)
     return RedirectResponse(f"/spaces/{made.full_name}", 303)
@@ -75,9 +74,11 @@ def _page(
         now = look_at(session, [space])[0]
         known = list_variables(session, space.id)
         owners = owners_for(session, actor)
+        offered = words_of_flavours(read_offer(session, *owners).choices(*owners))
     view = DuplicateView(
-        source=view_of(now, parts.settings, tab="duplicate", rights=rights_of(actor, space)), owners=owners,
+        source=view_of(now, parts.settings, tab="duplicate", rights=rights_of(actor, space)),
+        owners=tuple(each.name for each in owners),
         filled=filled, secrets=tuple(each.name for each in known if each.is_secret),
-        visibilities=visibilities(parts.settings), flavours=words_of_flavours(), problem=problem,
+        visibilities=visibilities(parts.settings), flavours=offered, problem=problem,
     )  # fmt: skip
     return render("creating/duplicate.html", view, user=actor.user, status=status)

@@ -1,5 +1,6 @@
 """`/new-space`: a Space from a starter, an upload, another repository, or from nothing."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -20,12 +21,13 @@ from minispaces_platform.creating.views import Filled, new_view, read_visibility
 from minispaces_platform.errors import MinispacesError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, words_of
 from minispaces_platform.guard import OnAccount
+from minispaces_platform.hardware.queries import read_offer
+from minispaces_platform.hardware.views import words_of_flavours
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.imports import Import
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.hardware import get_flavour
 
 router = APIRouter(include_in_schema=False)
 
@@ -75,7 +77,7 @@ def _begin(
     parts: Parts, actor: Actor, filled: Filled, files: list[UploadFile], after: BackgroundTasks
 ) -> str:  # fmt: skip
     """Where to go on. Raises MinispacesError."""
-    wanted = NewSpace(filled.owner, filled.name, read_visibility(filled.visibility), get_flavour(filled.hardware))
+    wanted = NewSpace(filled.owner, filled.name, read_visibility(filled.visibility), filled.hardware)
     match filled.start:
         case "upload":
             with uploaded(files, parts.settings) as puts:
@@ -107,5 +109,10 @@ def _page(
 ) -> Response:
     with parts.database.reading() as session:
         owners = owners_for(session, actor)
-    view = new_view(parts.settings, owners, filled, problem)
+        offer = read_offer(session, *owners)
+    if not filled.hardware and owners:
+        chosen = next((each for each in owners if each.name == filled.owner), owners[0])
+        filled = replace(filled, hardware=offer.default(chosen).name)
+    names = tuple(each.name for each in owners)
+    view = new_view(parts.settings, names, filled, problem, flavours=words_of_flavours(offer.choices(*owners)))
     return render("creating/new.html", view, user=actor.user, status=status)

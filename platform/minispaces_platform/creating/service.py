@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from minispaces_contract.messages import Hardware
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.audit import service as audit
 from minispaces_platform.changes import changing
 from minispaces_platform.errors import ForbiddenError, MinispacesError
+from minispaces_platform.hardware.service import get_flavour
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
@@ -29,14 +29,15 @@ class NewSpace:
     owner: str
     name: str
     visibility: Visibility
-    hardware: Hardware
+    hardware: str
+    """A flavour's name."""
 
 
-def owners_for(session: Session, actor: Actor) -> tuple[str, ...]:
+def owners_for(session: Session, actor: Actor) -> tuple[Namespace, ...]:
     """Where somebody may make Spaces, themselves first."""
     known: list[Namespace] = [each for each, _ in list_organizations(session, actor.user.id)] if actor.user else []
     mine = [actor.user, *known] if actor.user else known
-    return tuple(each.name for each in mine if may(actor, Action.CREATE_SPACE, each))
+    return tuple(each for each in mine if may(actor, Action.CREATE_SPACE, each))
 
 
 def open_space(
@@ -52,7 +53,7 @@ def open_space(
         if owner is None or not may(actor, Action.CREATE_SPACE, owner):
             raise ForbiddenError(f"You may not make Spaces under {wanted.owner[:63]!r}.", hint="Choose another owner.")
         space = create_space(session, owner, wanted.name, by=actor.user, visibility=wanted.visibility)
-        space.hardware = wanted.hardware
+        space.hardware = get_flavour(session, wanted.hardware, owner=owner)
         audit.record(session, actor, "space.create", space, visibility=wanted.visibility)
         also(session, space)
     parts.store.create(space.id)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from minispaces_platform.creating.starters import Starter, starters
 from minispaces_platform.errors import InvalidError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem
+from minispaces_platform.hardware.views import HardwareWords
 from minispaces_platform.models.imports import Import, ImportStatus
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces.hardware import HardwareWords, words_of_flavours
 from minispaces_platform.spaces.views import SpaceView
 from minispaces_platform.spaces.visibility import VisibilityWords, words_of
 
@@ -22,7 +22,7 @@ class Filled:
     owner: str
     name: str = ""
     visibility: str = Visibility.PUBLIC.value
-    hardware: str = "cpu-basic"
+    hardware: str = ""
     start: str = "gradio"
     url: str = ""
 
@@ -60,8 +60,9 @@ class ImportView:
 
 
 def new_view(
-    settings: PlatformSettings, owners: tuple[str, ...], filled: Filled, problem: FormProblem = NO_PROBLEM
-) -> NewView:
+    settings: PlatformSettings, owners: tuple[str, ...], filled: Filled, problem: FormProblem = NO_PROBLEM,
+    *, flavours: tuple[HardwareWords, ...],
+) -> NewView:  # fmt: skip
     known = {each.name for each in starters()} | OTHER_STARTS
     shown = replace(
         filled,
@@ -70,7 +71,7 @@ def new_view(
     )
     return NewView(
         owners=owners, filled=shown, starters=starters(), visibilities=visibilities(settings),
-        flavours=words_of_flavours(), apps_domain=settings.apps_domain, most=f"{settings.max_push_mb:,} MB",
+        flavours=flavours, apps_domain=settings.apps_domain, most=f"{settings.max_push_mb:,} MB",
         problem=problem,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from minispaces_platform.gallery.asking import Wanted
 from minispaces_platform.gallery.collection_queries import list_featured
 from minispaces_platform.gallery.queries import find_spaces, tags_on_offer
 from minispaces_platform.guard import Everybody
+from minispaces_platform.hardware.queries import list_flavours
 from minispaces_platform.kept import rights
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
@@ -49,6 +50,7 @@ def _view(parts: Parts, actor: Actor, wanted: Wanted) -> views.GalleryView:
     name = actor.user.name if actor.user else "YOU"
     with parts.database.reading() as session:
         results, offered = _found(session, parts, actor, wanted), tags_on_offer(session, actor)
+        flavours = [each.name for each in list_flavours(session)]
         shelves = [] if wanted.narrows else list_featured(session, actor)
     return views.GalleryView(
         wanted=wanted,
@@ -57,7 +59,7 @@ def _view(parts: Parts, actor: Actor, wanted: Wanted) -> views.GalleryView:
         sdks=views.sdks_of(wanted),
         tags=views.tags_of(wanted, offered),
         states=views.states_of(wanted),
-        hardware=views.hardware_of(wanted),
+        hardware=views.hardware_of(wanted, flavours),
         featured=tuple(views.featured_of(it, parts.settings) for it in shelves),
         is_empty=not results.cards and not wanted.narrows,
         push_url=push_url(parts.settings, f"{name}/hello", user=name),

@@ -1,12 +1,12 @@
 """What the gallery shows. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from minispaces_contract.states import Sdk
 from minispaces_platform.gallery.asking import Sort, State, Wanted
 from minispaces_platform.gallery.collection_queries import CollectionBrief
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.spaces.hardware import FLAVOURS
 from minispaces_platform.spaces.views import Face, face_of
 
 SORT_WORDS = {
@@ -109,8 +109,8 @@ def states_of(wanted: Wanted) -> tuple[Choice, ...]:
     return tuple(Choice(it, STATE_WORDS[it], wanted.path(state=it), it is wanted.state) for it in State)
 
 
-def hardware_of(wanted: Wanted) -> tuple[Choice, ...]:
-    return tuple(Choice(it, it, wanted.path(hardware=it), it == wanted.hardware) for it in FLAVOURS)
+def hardware_of(wanted: Wanted, flavours: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(it, it, wanted.path(hardware=it), it == wanted.hardware) for it in flavours)
 
 
 def tags_of(wanted: Wanted, offered: list[str]) -> tuple[Choice, ...]:

@@ -16,6 +16,7 @@ from minispaces_platform.models.collections import Collection, CollectionItem
 from minispaces_platform.models.configuration import Variable
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.discussions import Comment, Discussion, Feedback, Notification, Watch
+from minispaces_platform.models.hardware import Flavour, GpuMonth, GpuNow, HardwareRule
 from minispaces_platform.models.imports import Import
 from minispaces_platform.models.likes import Like
 from minispaces_platform.models.namespaces import FormerName, Membership, Namespace, Organization
@@ -41,9 +42,13 @@ __all__ = [
     "Discussion",
     "EntryTicket",
     "Feedback",
+    "Flavour",
     "FormerName",
     "FormerSpaceName",
+    "GpuMonth",
+    "GpuNow",
     "GuestLink",
+    "HardwareRule",
     "Identity",
     "Import",
     "Like",

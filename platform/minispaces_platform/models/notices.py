@@ -43,4 +43,9 @@ class Quota(Base):
     spaces: Mapped[int | None]
     running: Mapped[int | None]
     disk: Mapped[int | None] = mapped_column(BigInteger)
-    """In bytes."""
+    """In bytes, as the next."""
+    memory: Mapped[int | None] = mapped_column(BigInteger)
+    gpu_minutes: Mapped[int | None]
+    """In a calendar month."""
+    builds: Mapped[int | None]
+    """At once; others wait."""

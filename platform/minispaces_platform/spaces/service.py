@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from minispaces_contract import hints
 from minispaces_platform.errors import ConflictError, NotFoundError
+from minispaces_platform.hardware.queries import read_offer
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Visibility
@@ -61,7 +62,7 @@ def create_space(
         label = host_label(owner.name, name, taken=True)
     space = Space(
         owner_id=owner.id, owner=owner, created_by=by.id if by else None, name=name, host_label=label,
-        visibility=visibility,
+        visibility=visibility, hardware=read_offer(session, owner).default(owner),
     )  # fmt: skip
     session.add(space)
     session.flush()

@@ -16,6 +16,9 @@ from minispaces_platform.deployments.world import host_of
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, confirm, submit
 from minispaces_platform.guard import OnSpace
+from minispaces_platform.hardware.queries import read_offer
+from minispaces_platform.hardware.service import change_hardware, get_flavour
+from minispaces_platform.hardware.views import current_words, words_for_space
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.models.spaces import Space
@@ -25,7 +28,6 @@ from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.collaborators import remove_collaborator, set_collaborator
 from minispaces_platform.spaces.deleting import delete_space
-from minispaces_platform.spaces.hardware import change_hardware, get_flavour, words_of_flavours
 from minispaces_platform.spaces.moving import rename_space, transfer_space
 from minispaces_platform.spaces.queries import list_collaborators, look_at
 from minispaces_platform.spaces.service import find_space_by_id
@@ -79,7 +81,9 @@ def change_visibility(
 @router.post(f"{PATH}/hardware")
 def choose_hardware(space: Managed, parts: PartsDep, actor: CurrentActor, flavour: Text = "") -> Response:
     def change(session: Session, fresh: Space) -> None:
-        change_hardware(session, parts, actor, fresh, hardware=get_flavour(flavour))
+        if flavour != fresh.hardware.name:
+            wanted = get_flavour(session, flavour, owner=fresh.owner)
+            change_hardware(session, parts, actor, fresh, hardware=wanted)
 
     return submit_settings(parts, actor, space, form="hardware", change=change)
 
@@ -176,7 +180,8 @@ def _view(
         full_name=space.full_name,
         visibility=space.visibility.value,
         hardware=space.hardware.name,
-        flavours=words_of_flavours(),
+        flavours=words_for_space(space.hardware, read_offer(session, space.owner).choices(space.owner)),
+        current=current_words(space.hardware, now.serving.hardware if now.serving else None),
         variables=list_variables(session, space.id),
         is_static=space.card.sdk is Sdk.STATIC,
         is_docker=space.card.sdk is Sdk.DOCKER,

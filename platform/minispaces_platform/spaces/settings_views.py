@@ -6,11 +6,11 @@ from minispaces_contract.states import DesiredState
 from minispaces_platform.access import PLATFORM, Action, Actor, may
 from minispaces_platform.configuration.queries import VariableNow
 from minispaces_platform.forms import FormProblem, RoleChoice
+from minispaces_platform.hardware.views import HardwareWords
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.collaborators import COLLABORATOR_ROLES
-from minispaces_platform.spaces.hardware import HardwareWords
 from minispaces_platform.spaces.moving import may_transfer
 from minispaces_platform.spaces.queries import CollaboratorNow, SpaceNow
 from minispaces_platform.spaces.views import SpaceView
@@ -47,6 +47,8 @@ class SettingsView:
     visibility: str
     hardware: str
     flavours: tuple[HardwareWords, ...]
+    current: str
+    """What its app runs on now, where that is not what was asked for."""
     variables: tuple[VariableNow, ...]
     is_static: bool
     is_docker: bool

@@ -31,6 +31,7 @@ from minispaces_platform.models.accounts import User
 from minispaces_platform.models.builds import Build, Phases, Revision
 from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.hardware import Flavour
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.names import host_label
 from minispaces_platform.parts import Parts, close_parts, open_parts
@@ -41,6 +42,13 @@ from minispaces_platform.routers import ROUTERS
 from minispaces_platform.security import middlewares
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.service import find_space_by_id
+
+OFFERED = (
+    Hardware(),
+    Hardware(name="cpu-upgrade", cpus=8, memory_mb=32 * 1024),
+    Hardware(name="t4-small", cpus=4, memory_mb=15 * 1024, gpus=1),
+)
+"""What the migrations of a real installation begin with, or nearly."""
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +76,8 @@ def settings(tmp_path: Path, redis_socket: Path) -> PlatformSettings:
 def parts(settings: PlatformSettings) -> Iterator[Parts]:
     made = open_parts(settings)
     Base.metadata.create_all(made.database.engine)
+    with made.database.writing() as session:
+        session.add_all(Flavour(name=it.name, label=it.name, hardware=it) for it in OFFERED)
     yield made
     made.redis_sync.close()
     made.database.dispose()

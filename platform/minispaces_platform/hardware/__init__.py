@@ -1,0 +1,1 @@
+"""Hardware: the flavours that admins define, and which of them a Space may have and has."""
