@@ -3,6 +3,7 @@
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from minispaces_platform import wording
@@ -27,11 +28,15 @@ def environment() -> Environment:
 
 
 def render(template: str, view: object, *, user: User | None = None, status: int = 200) -> HTMLResponse:
-    """A page, made of `view` (a dataclass) and of who looks at it. Pages are private and always asked for anew."""
-    text = environment().get_template(template).render(view=view, user=user, around=around())
+    """A page, made of `view` (a dataclass) and of who looks at it."""
+    return answer(environment().get_template(template).render(view=view, user=user, around=around()), status)
+
+
+def answer(text: str, status: int = 200) -> HTMLResponse:
+    """Pages are private and always asked for anew."""
     return HTMLResponse(text, status, headers={"Cache-Control": "private, no-cache"})
 
 
-def fragment(template: str, view: object) -> str:
-    """A part of a page that the page itself includes, so that a live change and a reload look alike."""
-    return environment().get_template(template).render(view=view)
+def fragment(template: str, view: object) -> Markup:
+    """A part of a page that the page itself shows, so that a live change and a reload look alike."""
+    return Markup(environment().get_template(template).render(view=view))  # noqa: S704 - templates escape

@@ -42,8 +42,9 @@ from minispaces_platform.spaces import use_pages
 from minispaces_platform.thumbnails import pages as thumbnail_pages
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
+    gallery_pages.router,  # what most ask for comes first: each router before it is tried
+    space_pages.router,
     git_http.router,
-    gallery_pages.router,
     like_pages.router,
     collection_pages.router,
     account_pages.router,
@@ -51,7 +52,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     build_log_pages.router,
     version_comparison.router,
     build_events.router,
-    space_pages.router,
     file_pages.router,
     file_history.router,
     file_changes.router,

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from minispaces_platform.gallery.queries import find_spaces, tags_on_offer
 from minispaces_platform.guard import Everybody
 from minispaces_platform.hardware.queries import list_flavours
 from minispaces_platform.kept import rights
-from minispaces_platform.pages import render
+from minispaces_platform.pages import answer, fragment, render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.views import face_of, push_url
 
@@ -30,20 +31,24 @@ def show_gallery(parts: PartsDep, actor: CurrentActor, wanted: Annotated[Wanted,
         raise SignInNeededError("This installation is open to its members only.", hint="Sign in to see its Spaces.")
     key = (wanted, rights(actor))
     if part == "results":
-        results = parts.kept.read(("results", *key), lambda: _results(parts, actor, wanted))
-        return render("gallery/_results.html", results, user=actor.user)
+        return answer(parts.kept.read(("results", *key), lambda: _results(parts, actor, wanted)))
     view = parts.kept.read(("gallery", *key), lambda: _view(parts, actor, wanted))
     return render("gallery/gallery.html", view, user=actor.user)
 
 
-def _results(parts: Parts, actor: Actor, wanted: Wanted) -> views.ResultsView:
+def _results(parts: Parts, actor: Actor, wanted: Wanted) -> Markup:
     with parts.database.reading() as session:
-        return _found(session, parts, actor, wanted)
+        return _shown(_found(session, parts, actor, wanted))
 
 
 def _found(session: Session, parts: Parts, actor: Actor, wanted: Wanted) -> views.ResultsView:
     found = find_spaces(session, actor, wanted)
     return views.results_of(wanted, tuple(face_of(it, parts.settings) for it in found.spaces), found.after)
+
+
+def _shown(results: views.ResultsView) -> Markup:
+    """Made here, to be kept: drawing the cards takes longer than all else."""
+    return fragment("gallery/_results.html", results)
 
 
 def _view(parts: Parts, actor: Actor, wanted: Wanted) -> views.GalleryView:
@@ -54,7 +59,7 @@ def _view(parts: Parts, actor: Actor, wanted: Wanted) -> views.GalleryView:
         shelves = [] if wanted.narrows else list_featured(session, actor)
     return views.GalleryView(
         wanted=wanted,
-        results=results,
+        results=_shown(results),
         sorts=views.sorts_of(wanted),
         sdks=views.sdks_of(wanted),
         tags=views.tags_of(wanted, offered),

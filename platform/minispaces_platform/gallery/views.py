@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from minispaces_contract.states import Sdk
 from minispaces_platform.gallery.asking import Sort, State, Wanted
 from minispaces_platform.gallery.collection_queries import CollectionBrief
@@ -55,7 +57,7 @@ class ResultsView:
 @dataclass(frozen=True, slots=True)
 class GalleryView:
     wanted: Wanted
-    results: ResultsView
+    results: Markup
     sorts: tuple[Choice, ...]
     sdks: tuple[Choice, ...]
     tags: tuple[Choice, ...]

@@ -1,26 +1,45 @@
-"""What stands below an app: its README, facts about it, who visits and likes it."""
+"""What a Space's page shows: what is the matter with it, its README, facts about it, who visits and likes it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from markupsafe import Markup
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
 
 from minispaces_platform.access import Actor
 from minispaces_platform.gallery.likes import LikeView, like_of
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.likes import Like
+from minispaces_platform.models.spaces import Space
+from minispaces_platform.pages import fragment
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.reading import GitError, Repository, SlowError, ask
 from minispaces_platform.repos.readme import MAX_BYTES, Bases, readme_html
-from minispaces_platform.spaces.queries import SpaceNow
+from minispaces_platform.spaces.queries import SpaceNow, look_at
 from minispaces_platform.visits.queries import visits_by_day
-from minispaces_platform.visits.views import VisitsView, visits_view
+from minispaces_platform.visits.views import visits_view
 
 _LIKERS = 12
-_READMES_KEPT = 256
+_READMES_KEPT = 64
+
+# Made once: putting it together takes longer than answering it.
+_NEWEST_LIKERS = (
+    select(User.name)
+    .join(Like, Like.user_id == User.id)
+    .where(Like.space_id == bindparam("space"))
+    .order_by(Like.created_at.desc())
+    .limit(_LIKERS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What all see who may read the Space."""
+
+    now: SpaceNow
+    readme: Markup
+    visits: Markup
+    likers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +47,32 @@ class AboutView:
     readme: Markup
     facts: tuple[tuple[str, str], ...]
     tags: tuple[str, ...]
-    visits: VisitsView
-    all_visits: int
+    visits: Markup
     like: LikeView
     likers: tuple[str, ...]
 
 
-def about(parts: Parts, now: SpaceNow, actor: Actor) -> AboutView:
-    """Two statements, three for those who are signed in, and a README that is rendered once for each commit."""
+def look(parts: Parts, space: Space) -> Shown:
+    """Kept, as what the gallery shows. It may take a while: call it in a thread."""
+    shown = parts.kept.read(("space", space.id), lambda: _look(parts, space))
+    return replace(shown, now=replace(shown.now, space=space))
+
+
+def _look(parts: Parts, space: Space) -> Shown:
+    """Four statements, and a README that git is asked for once for each commit."""
     with parts.database.reading() as session:
-        visits = visits_view(visits_by_day(session, now.space.id))
-        likers, like = _newest_likers(session, now.space.id), like_of(session, actor, now.space)
-    return AboutView(
-        readme=readme_of(parts, now),
-        facts=facts_of(now),
-        tags=now.space.card.tags,
-        visits=visits,
-        all_visits=now.space.visits,
-        like=like,
-        likers=tuple(likers),
-    )
+        (now,) = look_at(session, [space])
+        visits = visits_view(visits_by_day(session, space.id), ever=space.visits)
+        likers = tuple(session.scalars(_NEWEST_LIKERS, {"space": space.id}))
+    return Shown(now, readme_of(parts, now), fragment("spaces/_visits.html", visits), likers)
+
+
+def about(parts: Parts, shown: Shown, actor: Actor) -> AboutView:
+    """One statement for those who are signed in, none for strangers."""
+    space = shown.now.space
+    with parts.database.reading() as session:
+        like = like_of(session, actor, space)
+    return AboutView(shown.readme, facts_of(shown.now), space.card.tags, shown.visits, like, shown.likers)
 
 
 def facts_of(now: SpaceNow) -> tuple[tuple[str, str], ...]:
@@ -64,23 +89,18 @@ def facts_of(now: SpaceNow) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in found.items() if value)
 
 
-def _newest_likers(session: Session, space_id: str) -> Sequence[str]:
-    liked = select(User.name).join(Like, Like.user_id == User.id).where(Like.space_id == space_id)
-    return session.scalars(liked.order_by(Like.created_at.desc()).limit(_LIKERS)).all()
-
-
 def readme_of(parts: Parts, now: SpaceNow) -> Markup:
-    """Of the newest version, empty where there is none. It may take a while: call it in a thread."""
+    """Of the newest version, empty where there is none."""
     if now.build is None:
         return Markup()
-    path = f"/spaces/{now.space.full_name}"
-    return _rendered(Repository(parts.store, now.space.id), now.build.revision.commit, path, now.space.default_branch)
-
-
-@lru_cache(_READMES_KEPT)
-def _rendered(repository: Repository, commit: str, path: str, branch: str) -> Markup:
+    path, branch = f"/spaces/{now.space.full_name}", now.space.default_branch
     try:
-        source = ask(repository, "cat-file", "blob", f"{commit}:README.md", most=MAX_BYTES + 1).data
+        source = _source(Repository(parts.store, now.space.id), now.build.revision.commit)
     except (GitError, SlowError):
         return Markup()
     return readme_html(source, bases=Bases(f"{path}/blob/{branch}/", f"{path}/resolve/{branch}/"))
+
+
+@lru_cache(_READMES_KEPT)
+def _source(repository: Repository, commit: str) -> bytes:
+    return ask(repository, "cat-file", "blob", f"{commit}:README.md", most=MAX_BYTES + 1).data

@@ -24,15 +24,16 @@ class VisitsView:
     total: int
     bars: tuple[Bar, ...]
     words: str
+    ever: int
     width: int = WIDTH
     height: int = HEIGHT
 
 
-def visits_view(days: Sequence[tuple[date, int]]) -> VisitsView:
+def visits_view(days: Sequence[tuple[date, int]], *, ever: int) -> VisitsView:
     total, most = sum(count for _, count in days), max((count for _, count in days), default=0)
     step = WIDTH / max(1, len(days))
     bars = tuple(_bar(at * step, step - _GAP, day, count, most=most) for at, (day, count) in enumerate(days))
-    return VisitsView(total, bars, _words(days, total=total, most=most))
+    return VisitsView(total, bars, _words(days, total=total, most=most), ever)
 
 
 def _bar(x: float, width: float, day: date, count: int, *, most: int) -> Bar:

@@ -1,4 +1,4 @@
-"""What the front page keeps: for the same rights, until anything is written, and a second at most."""
+"""What the front page and Spaces' pages keep: for the same rights, until anything is written, a second at most."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +9,7 @@ from minispaces_platform.database import Database
 from minispaces_platform.kept import Kept, rights
 from minispaces_platform.models.roles import Role, Visibility
 from minispaces_platform.models.spaces import Space
+from minispaces_platform.repos.changes import Put
 
 
 def test_who_looks_again_asks_the_database_nothing(client, world, ada, statements):
@@ -47,6 +48,35 @@ def test_what_another_process_writes_shows_after_a_second(client, world, ada, mo
     other.dispose()
     monkeypatch.setattr("minispaces_platform.kept.SECONDS", 0)
     assert "/spaces/ada/hello" not in client.get("/").text
+
+
+def test_who_looks_again_at_a_space_only_has_to_be_let_in(client, world, ada, statements):
+    world.add_live_space(ada, "hello")
+    first = client.get("/spaces/ada/hello").text
+    statements.clear()
+    assert client.get("/spaces/ada/hello").text == first
+    assert len(statements) == 1
+
+
+def test_a_space_that_closes_is_kept_for_nobody(client, world, ada):
+    space = world.add_live_space(ada, "hello")
+    assert client.get("/spaces/ada/hello").status_code == 200
+    other = Database(world.parts.settings.effective_database_url)
+    with other.writing() as session:
+        session.get_one(Space, space.id).visibility = Visibility.PRIVATE
+    other.dispose()
+    assert client.get("/spaces/ada/hello").status_code == 401
+
+
+def test_a_readme_that_git_cannot_give_now_is_shown_when_it_can(client, world, ada, commit, monkeypatch):
+    monkeypatch.setattr("minispaces_platform.kept.SECONDS", 0)
+    space = world.add_space(ada, "hello")
+    commit(space, Put("README.md", b"# A good read"))
+    folder = world.parts.store.path(space.id)
+    away = folder.rename(folder.with_suffix(".away"))
+    assert "A good read" not in client.get("/spaces/ada/hello").text
+    away.rename(folder)
+    assert "A good read" in client.get("/spaces/ada/hello").text
 
 
 def test_what_many_ask_for_at_once_is_made_once():

@@ -40,11 +40,11 @@ def test_hosts_of_nobody_and_of_others_are_passed_over(parts, world, ada):
 
 
 def test_the_chart_says_in_words_what_it_shows():
-    view = visits_view([(TODAY - timedelta(1), 3), (TODAY, 9)])
+    view = visits_view([(TODAY - timedelta(1), 3), (TODAY, 9)], ever=12)
     assert view.words == "12 visits in the last 2 days, most of them on 12 November (9)."
     assert [bar.height for bar in view.bars] == [round(HEIGHT / 3, 1), HEIGHT]
 
 
 def test_a_chart_of_nothing_is_flat():
-    view = visits_view([(TODAY, 0)])
+    view = visits_view([(TODAY, 0)], ever=0)
     assert (view.words, view.bars[0].height) == ("No visits in the last 1 days.", 1.5)
