@@ -35,6 +35,14 @@ class GpuUsage(Message):
     memory_total: int
 
 
+class StorageUsage(Message):
+    """Of one volume, in bytes. `size` is what the machine keeps it to; 0 where it keeps nothing."""
+
+    id: str
+    used: int = 0
+    size: int = 0
+
+
 class MachineUsage(Message):
     """`cpus` are busy of `processors`; memory and disk in bytes."""
 
@@ -57,6 +65,7 @@ class UsageReport(Message):
     seconds: float = Field(description="since the report before")
     machine: MachineUsage
     apps: tuple[AppUsage, ...] = ()
+    storages: tuple[StorageUsage, ...] | None = Field(default=None, description="None: not counted this time")
 
 
 class FlaggedRow(Message):

@@ -8,6 +8,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
+from pathlib import Path
 from typing import Any
 
 import redis.asyncio
@@ -28,6 +29,8 @@ from minispaces_runner.ledger import Ledger
 from minispaces_runner.reconciler import Reconciler
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.storage.door import make_storage_door
+from minispaces_runner.storage.keeper import keep_storage
 from minispaces_runner.usage_teller import UsageTeller
 from minispaces_runner.visits import VisitsTeller
 from minispaces_runner.waker import make_waker
@@ -50,8 +53,10 @@ async def run(settings: RunnerSettings) -> None:
     visits = VisitsTeller(door, HaproxySocket(settings.proxy_socket))
     usage = UsageTeller(engine, door, HaproxySocket(settings.proxy_socket), settings.data)
     waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=follower.redeem)
+    looking = serve_socket(make_storage_door(engine.volumes, settings), settings.storage_socket)
+    storage = (keep_storage(engine.volumes, ledger), looking)
     try:
-        parts = (reconciler.run(), follower.run(), visits.run(), usage.run(), serve_waker(waker, settings))
+        parts = (reconciler.run(), follower.run(), visits.run(), usage.run(), serve_waker(waker, settings), *storage)
         if await _until_signal(*parts) is signal.SIGINT:
             await effects.routes.delete(await effects.routes.all())
             await engine.clear()
@@ -100,10 +105,12 @@ class _Server(uvicorn.Server):
 
 
 async def serve_waker(waker: Starlette, settings: RunnerSettings) -> None:
-    settings.run.mkdir(parents=True, exist_ok=True)
-    config = uvicorn.Config(
-        waker, uds=str(settings.waker_socket), ws="none", lifespan="off", log_config=None, server_header=False
-    )
+    await serve_socket(waker, settings.waker_socket)
+
+
+async def serve_socket(app: Starlette, socket: Path) -> None:
+    socket.parent.mkdir(parents=True, exist_ok=True)
+    config = uvicorn.Config(app, uds=str(socket), ws="none", lifespan="off", log_config=None, server_header=False)
     await _Server(config).serve()
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import math
+import os
 import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import docker
@@ -37,9 +39,12 @@ from minispaces_runner.engine import EngineError, Instance, Used
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.variables import checked_variables
+from minispaces_runner.storage.volumes import Volumes
 
 _Result = TypeVar("_Result")
 _CALLS, _STREAMS = 16, 4096
+_USER = 1000
+"""Whom an app's files belong to, unless its image says otherwise."""
 _RECONNECT_SECONDS = 1
 _AWAY = (docker.errors.DockerException, requests.RequestException)
 
@@ -54,7 +59,8 @@ class DockerEngine:
         self._installation = installation_of(settings.data)
         self._networks = Networks(client, self._installation, settings.app_subnet)
         self._firewall, reason = raise_firewall(client, self._installation, settings)
-        self.isolation = describe_isolation(reason)
+        self.volumes = Volumes.open(settings)
+        self.isolation = f"{describe_isolation(reason)}; {self.volumes.words}"
         self._processors = int(client.info()["NCPU"])
         self._root = settings.data.resolve() / "instances"
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -184,6 +190,7 @@ class DockerEngine:
         found = (self._instance(summary) for summary in self._summaries())
         return [instance for instance in found if instance]
 
+        await self._call(self.volumes.close)
     def _instance(self, summary: dict[str, Any]) -> Instance | None:
         """None for a container that never started, or that went away meanwhile."""
         if summary["State"] == "created":
@@ -247,6 +254,7 @@ class DockerEngine:
             if grace > 0 and container.status == "running":
                 container.stop(timeout=math.ceil(grace))
             container.remove(v=True, force=True)
+            storage=self._storage(spec),
 
 
 def _in_words(work: Callable[[], _Result]) -> Callable[[], _Result]:
@@ -258,6 +266,11 @@ def _in_words(work: Callable[[], _Result]) -> Callable[[], _Result]:
 
 
 def _open_log(container: Container, after: str, *, follow: bool) -> ClosableStream[bytes]:
+    def _storage(self, spec: DeploymentSpec) -> Path | None:
+        if spec.storage is None or spec.storage.id is None:
+            return None
+        return self.volumes.ensure(spec.storage, owner=_USER if os.geteuid() == 0 else None)
+
     """From the second of the last line read; what came before within that second is skipped by its time stamp."""
     since = int(datetime.fromisoformat(after[:19] + "+00:00").timestamp()) if after else None
     stream: ClosableStream[bytes] = container.logs(stream=True, follow=follow, timestamps=True, since=since)

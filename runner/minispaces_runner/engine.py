@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from minispaces_contract.messages import DeploymentSpec
+
+if TYPE_CHECKING:  # it raises our EngineError
+    from minispaces_runner.storage.volumes import Volumes
 
 
 class EngineError(Exception):
@@ -50,6 +53,8 @@ class Engine(Protocol):
     isolation: str
     """One line for the log and the doctor: what keeps apps apart here."""
 
+    volumes: "Volumes"
+    """What Spaces keep at /data; an instance is started with its own."""
     async def start(self, spec: DeploymentSpec) -> Instance:
         """Start the app and return at once, ready or not. Starting a started one returns it. Raises EngineError."""
 

@@ -38,6 +38,7 @@ class ProcessEngine:
     def __init__(self, ground: Ground, firewall: Firewall | None, isolation: str) -> None:
         self.isolation = isolation
         self._ground = ground
+        self.volumes = ground.volumes
         self._firewall = firewall
         self._root = ground.data / "instances"
         self._threads = CapacityLimiter(32)
@@ -147,6 +148,7 @@ class ProcessEngine:
                 unread.cut()
 
     def _folder(self, deployment_id: str) -> Folder:
+        await self._in_thread(self.volumes.close)
         return Folder(self._root / checked_id(deployment_id))
 
     def _instance(self, started: Started, folder: Folder) -> Instance:

@@ -23,6 +23,22 @@ class RunnerSettings(ServiceSettings):
     hold_seconds: float = 60
     """How long a program's request waits for an app that starts."""
 
+    storage: Literal["auto", "image", "folder"] = "auto"
+    """How Spaces keep files: image files of a fixed size, which need root and loop devices, or plain folders, whose
+    size is only counted. `auto` takes images where they work.
+    """
+    storage_root: Path | None = None
+    """Where they lie; empty means `DATA/storage`. The Docker engine must find it under the same path."""
+
+    @property
+    def storage_folder(self) -> Path:
+        return (self.storage_root or self.data / "storage").resolve()
+
+    @property
+    def storage_socket(self) -> Path:
+        """The door through which the platform looks into them."""
+        return self.run / "storage.sock"
+
     @property
     def proxy_socket(self) -> Path:
         return self.run / "proxy.sock"

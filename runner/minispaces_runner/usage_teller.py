@@ -14,7 +14,7 @@ import structlog
 from anyio import to_thread
 
 from minispaces_contract.client import RunnerDoor
-from minispaces_contract.usage import AppUsage, FlaggedReport, FlaggedRow, MachineUsage, UsageReport
+from minispaces_contract.usage import AppUsage, FlaggedReport, FlaggedRow, MachineUsage, StorageUsage, UsageReport
 from minispaces_runner import machine
 from minispaces_runner.engine import Engine, EngineError, Instance, Used
 from minispaces_runner.haproxy_socket import HaproxySocket
@@ -65,10 +65,19 @@ class UsageTeller:
         this = await self._machine((busy - self._busy) / seconds)
         self._before, self._at, self._busy = used, now, busy
         await self._door.report_usage(
-            UsageReport(at=datetime.now(UTC), seconds=seconds, machine=this, apps=tuple(apps))
+            UsageReport(
+                at=datetime.now(UTC),
+                seconds=seconds,
+                machine=this,
+                apps=tuple(apps),
+                storages=await self._storages(counted=slow),
+            )
         )
         if slow:
             await self._tell_flagged(running)
+
+    async def _storages(self, *, counted: bool) -> tuple[StorageUsage, ...] | None:
+        return tuple(await to_thread.run_sync(self._engine.volumes.usage)) if counted else None
 
     def _app(self, instance: Instance, used: Used, seconds: float) -> AppUsage:
         before = self._before.get(instance.deployment_id, used)

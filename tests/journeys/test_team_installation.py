@@ -120,6 +120,7 @@ def installation(
     env_file = tmp_path_factory.mktemp("team") / "team.env"
     port = free_port()
     settings = settings_of_the_test(images, base_image, port)
+    settings["MINISPACES_STORAGE_ROOT"] = str(env_file.parent / "storage")
     own = "".join(f"{name}={value}\n" for name, value in settings.items())
     env_file.write_text(team_env.fill(team_env.EXAMPLE.read_text()) + own)
     team = Installation(f"ms{uuid.uuid4().hex[:8]}", env_file, port)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ from support.echo_server import free_address
 
 from minispaces_contract.messages import DeploymentSpec
 from minispaces_runner.engine import EngineError, Exit, Instance, Used
+from minispaces_runner.storage.volumes import Volumes
 
 
 @dataclass
@@ -23,11 +25,19 @@ class PlainEngine:
     """Apps as child processes on loopback addresses of their own. No isolation: only for tests."""
 
     isolation: str = "none"
+    can_freeze: bool = True
     _apps: dict[str, tuple[Instance, subprocess.Popen, Path]] = field(default_factory=dict)
     _read: dict[str, int] = field(default_factory=dict)
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ms-apps-")))
     starts: list[str] = field(default_factory=list)
+    thaws: list[str] = field(default_factory=list)
+    _frozen: set[str] = field(default_factory=set)
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def volumes(self) -> Volumes:
+        (self.folder / "storage").mkdir(parents=True, exist_ok=True)
+        return Volumes(self.folder / "storage", images=False)
 
     async def start(self, spec: DeploymentSpec) -> Instance:
         if spec.id in self._apps:
@@ -53,12 +63,30 @@ class PlainEngine:
             loop.call_soon_threadsafe(self._ended.set)
 
     async def stop(self, deployment_id: str, *, grace_seconds: float = 5) -> None:
+        self._frozen.discard(deployment_id)
         if app := self._apps.pop(deployment_id, None):
             app[1].kill()
             await asyncio.to_thread(app[1].wait)
 
+    async def freeze(self, deployment_id: str) -> bool:
+        self._apps[deployment_id][1].send_signal(signal.SIGSTOP)
+        self._frozen.add(deployment_id)
+        return True
+
+    async def thaw(self, deployment_id: str) -> None:
+        if deployment_id in self._frozen:
+            self._frozen.remove(deployment_id)
+            self.thaws.append(deployment_id)
+            self._apps[deployment_id][1].send_signal(signal.SIGCONT)
+
+    async def page_out(self, deployment_id: str) -> None:
+        """There may be no swap here."""
+
     async def instances(self) -> list[Instance]:
-        return [replace(instance, exit=_exit(process.poll())) for instance, process, _ in self._apps.values()]
+        return [
+            replace(instance, exit=_exit(process.poll()), frozen=name in self._frozen)
+            for name, (instance, process, _) in self._apps.items()
+        ]
 
     async def logs(self, deployment_id: str) -> AsyncIterator[str]:
         _, process, log = self._apps[deployment_id]

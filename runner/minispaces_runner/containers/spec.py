@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from docker.types import DeviceRequest, LogConfig, Ulimit
@@ -17,6 +18,7 @@ INSTALLATION, DEPLOYMENT, SPACE, PORT = (
     "minispaces.port",
 )
 _APP = "/home/user/app"
+DATA = "/data"
 _ROOTS = {"", "0", "root"}
 _FOR_ROOT = ["CHOWN", "SETUID", "SETGID", "FOWNER", "DAC_OVERRIDE", "NET_BIND_SERVICE", "KILL"]
 """What ordinary images that start as root need to drop to their own users; without these nginx does not start."""
@@ -72,8 +74,21 @@ def _limits(hardware: Hardware, *, processors: int) -> dict[str, Any]:
     }
 
 
+def _scratch(spec: DeploymentSpec, image: ImageFacts, *, kept: bool) -> dict[str, str]:
+    """In memory: a volume of the image would be disk without a limit, and stay behind."""
+    paths = {path.rstrip("/") for path in image.volumes} | ({DATA} if spec.storage else set())
+    paths -= {DATA} if kept else set()
+    return {path: f"mode=1777,size={math.ceil(spec.hardware.memory_mb / 4)}m" for path in sorted(paths)}
+
+
 def container_options(
-    spec: DeploymentSpec, image: ImageFacts, *, installation: str, processors: int, gpu_driver: str
+    spec: DeploymentSpec,
+    image: ImageFacts,
+    *,
+    installation: str,
+    processors: int,
+    gpu_driver: str,
+    storage: Path | None = None,
 ) -> dict[str, Any]:
     """`processors` is how many the engine has: it refuses a container that may use more."""
     options: dict[str, Any] = {
@@ -89,9 +104,10 @@ def container_options(
         "security_opt": ["no-new-privileges"],
         **_limits(spec.hardware, processors=processors),
         "log_config": _LOG,
-        # a volume would be disk without a limit, and stay behind
-        "tmpfs": {path: f"mode=1777,size={math.ceil(spec.hardware.memory_mb / 4)}m" for path in image.volumes},
+        "tmpfs": _scratch(spec, image, kept=storage is not None),
     }
+    if storage:
+        options["mounts"] = [Mount(DATA, str(storage), type="bind")]
     if spec.artifact.command is not None:
         options |= {"command": list(spec.artifact.command), "working_dir": _APP}
     if spec.hardware.gpus:

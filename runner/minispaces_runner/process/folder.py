@@ -104,7 +104,7 @@ class Folder:
     def remove(self) -> None:
         """The state first, so that a removal that is cut off is taken up again as a start that was cut off."""
         self.state.unlink(missing_ok=True)
-        shutil.rmtree(self.path, onerror=_open_and_retry)
+        shutil.rmtree(self.path, onerror=open_and_retry)
 
 
 def folders(root: Path) -> list[Folder]:
@@ -113,7 +113,7 @@ def folders(root: Path) -> list[Folder]:
     return [Folder(Path(entry.path)) for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False)]
 
 
-def _open_and_retry(function: Callable[[str], object], path: str, error: Any) -> None:
+def open_and_retry(function: Callable[[str], object], path: str, error: Any) -> None:
     """An app may have locked its own folders; without root that stops a removal."""
     if isinstance(error[1], FileNotFoundError):
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 
 HOME = "/home/user"
 APP = f"{HOME}/app"
+DATA = "/data"
 HOSTNAME = "space"
 _USER = 1000
 """The user's number where the engine may not give each Space its own."""
@@ -35,6 +36,10 @@ class Jail:
     environment: Path | None = None
     prefixes: tuple[Path, ...] = ()
     uid: int | None = None
+    storage: Path | None = None
+    """What is kept for the Space, to be seen at /data."""
+    scratch_storage: bool = False
+    """/data is there, and empty at each start."""
 
 
 def jail_arguments(jail: Jail, *, root_links: Mapping[str, str | None]) -> list[str]:
@@ -53,11 +58,18 @@ def jail_arguments(jail: Jail, *, root_links: Mapping[str, str | None]) -> list[
         *_etc(jail.etc),
         *(word for path in _shown(jail) for word in ("--ro-bind", str(path), str(path))),
         *("--bind", str(jail.home), HOME),
+        *_storage(jail),
         *("--remount-ro", "/"),
         *("--chdir", APP),
         "--clearenv",
         *(word for name, value in jail.env.items() for word in ("--setenv", name, value)),
     ]
+
+
+def _storage(jail: Jail) -> tuple[str, ...]:
+    if jail.storage:
+        return ("--bind", str(jail.storage), DATA)
+    return ("--perms", "0777", "--size", str(jail.scratch_bytes), "--tmpfs", DATA) if jail.scratch_storage else ()
 
 
 def app_command(command: tuple[str, ...], *, uid: int | None, most_files: int) -> list[str]:

@@ -33,6 +33,7 @@ from minispaces_runner.process.relay import open_relay
 from minispaces_runner.process.sandbox import Sandbox, most_open_files, open_sandbox, root_links
 from minispaces_runner.process.uids import SpaceUids
 from minispaces_runner.resolvers import reachable_resolvers
+from minispaces_runner.storage.volumes import Volumes
 from minispaces_runner.variables import checked_variables
 
 _log = structlog.get_logger()
@@ -48,6 +49,7 @@ class Ground:
     uids: SpaceUids | None
     cgroups: Cgroups | None
     pool: str | None
+    volumes: Volumes
     addressing: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -71,6 +73,8 @@ def launch(ground: Ground, spec: DeploymentSpec, *, folder: Folder) -> tuple[Sta
         environment=environment,
         prefixes=interpreter_prefixes(environment, data=ground.data) if environment else (),
         uid=uid,
+        storage=ground.volumes.ensure(spec.storage, owner=uid) if spec.storage and spec.storage.id else None,
+        scratch_storage=spec.storage is not None and spec.storage.id is None,
     )
     _lay_out(folder, uid)
     command = app_command(spec.artifact.command or (), uid=uid, most_files=most_open_files())

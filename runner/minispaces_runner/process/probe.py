@@ -15,6 +15,7 @@ from minispaces_runner.process.launch import Ground
 from minispaces_runner.process.sandbox import bubblewrap_path, root_links
 from minispaces_runner.process.uids import SpaceUids
 from minispaces_runner.settings import RunnerSettings
+from minispaces_runner.storage.volumes import Volumes
 
 _log = structlog.get_logger()
 _NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
@@ -41,8 +42,10 @@ def survey(settings: RunnerSettings, installation: Installation) -> tuple[Ground
         uids=SpaceUids(data / "instances" / "uids.json") if privileged else None,
         cgroups=find_cgroups(installation.cgroup),
         pool=settings.app_subnet if reason is None else None,
+        volumes=Volumes.open(settings),
     )
     words = describe_isolation(privileged=privileged, cgroups=ground.cgroups, unfiltered=reason)
+    words += f"; {ground.volumes.words}"
     return ground, firewall if reason is None else None, words
 
 
