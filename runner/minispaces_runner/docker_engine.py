@@ -23,6 +23,7 @@ from minispaces_contract.states import ArtifactKind
 from minispaces_runner.containers.lines import LineReader
 from minispaces_runner.containers.measure import flagged_files, measure
 from minispaces_runner.containers.networks import Networks
+from minispaces_runner.containers.pausing import page_out_container, pause, unpause
 from minispaces_runner.containers.probe import describe_isolation, raise_firewall
 from minispaces_runner.containers.seen import exit_of, has_ended, instance_of, is_ours, listening_in
 from minispaces_runner.containers.spec import (
@@ -51,6 +52,8 @@ _AWAY = (docker.errors.DockerException, requests.RequestException)
 
 class DockerEngine:
     """Truth lies in the Docker Engine; on our disk lies only how far each app's log has been read."""
+
+    can_freeze = True
 
     def __init__(self, client: docker.DockerClient, settings: RunnerSettings) -> None:
         """Blocks while it asks the engine about itself."""
@@ -92,6 +95,18 @@ class DockerEngine:
         space_id = container.labels[SPACE] if container else ""
         async with self._locks[space_id]:
             await self._call(partial(self._stop, deployment_id, space_id, grace_seconds))
+
+    async def freeze(self, deployment_id: str) -> bool:
+        container = await self._call(partial(self._container, checked_id(deployment_id)))
+        return container is not None and await self._call(partial(pause, container))
+
+    async def thaw(self, deployment_id: str) -> None:
+        await self._call(partial(unpause, self._client, container_name(checked_id(deployment_id))))
+
+    async def page_out(self, deployment_id: str) -> None:
+        container = await self._call(partial(self._container, checked_id(deployment_id)))
+        if container is not None:
+            await self._call(partial(page_out_container, container))
 
     async def instances(self) -> list[Instance]:
         if self._firewall:
@@ -257,6 +272,9 @@ class DockerEngine:
             storage=self._storage(spec),
 
 
+            if container.status == "paused":
+                container.unpause()  # a frozen app hears no signal
+                container.reload()
 def _in_words(work: Callable[[], _Result]) -> Callable[[], _Result]:
     def spoken() -> _Result:
         with in_words():

@@ -34,6 +34,7 @@ class Instance:
     started_at: float
     """Seconds since the epoch."""
     exit: Exit | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Engine(Protocol):
 
     isolation: str
     """One line for the log and the doctor: what keeps apps apart here."""
-
+    can_freeze: bool
     volumes: "Volumes"
     """What Spaces keep at /data; an instance is started with its own."""
     async def start(self, spec: DeploymentSpec) -> Instance:
@@ -62,6 +63,17 @@ class Engine(Protocol):
         """SIGTERM, then SIGKILL; afterwards nothing of the instance is left. Unknown ids are fine."""
 
     async def instances(self) -> list[Instance]:
+    async def freeze(self, deployment_id: str) -> bool:
+        """Give it no more processor time; memory and connections stay, also over a restart of the runner. False where
+        it could not be done, and then nothing has changed.
+        """
+
+    async def thaw(self, deployment_id: str) -> None:
+        """Let it go on. One that is not frozen, or not there, is fine."""
+
+    async def page_out(self, deployment_id: str) -> None:
+        """Move a frozen app's memory to the machine's swap, as far as this machine lets us."""
+
         """Every instance there is, ended ones included until they are stopped."""
 
     def logs(self, deployment_id: str) -> AsyncIterator[str]:

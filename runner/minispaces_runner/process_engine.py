@@ -23,6 +23,7 @@ from minispaces_runner.process.folder import Folder, Started, folders
 from minispaces_runner.process.launch import Ground, check_runnable, launch
 from minispaces_runner.process.measure import folder_bytes, measure
 from minispaces_runner.process.output import Output, is_too_large, last_lines
+from minispaces_runner.process.paging import page_out
 from minispaces_runner.process.probe import survey
 from minispaces_runner.process.sockets import listening_addresses
 from minispaces_runner.process.teardown import how_it_ended, take_down
@@ -37,7 +38,7 @@ class ProcessEngine:
 
     def __init__(self, ground: Ground, firewall: Firewall | None, isolation: str) -> None:
         self.isolation = isolation
-        self._ground = ground
+        self.can_freeze = bool(ground.cgroups and ground.cgroups.can_freeze)
         self.volumes = ground.volumes
         self._firewall = firewall
         self._root = ground.data / "instances"
@@ -78,6 +79,21 @@ class ProcessEngine:
             self._reap()
 
     async def instances(self) -> list[Instance]:
+    async def freeze(self, deployment_id: str) -> bool:
+        cgroups, name = self._ground.cgroups, checked_id(deployment_id)
+        async with self._locks[name]:
+            return cgroups is not None and await self._in_thread(partial(cgroups.freeze, name))
+
+    async def thaw(self, deployment_id: str) -> None:
+        if cgroups := self._ground.cgroups:
+            cgroups.thaw(checked_id(deployment_id))  # one write into a file: no thread is worth it
+
+    async def page_out(self, deployment_id: str) -> None:
+        cgroups, name = self._ground.cgroups, checked_id(deployment_id)
+        if cgroups and cgroups.is_frozen(name):
+            cgroups.allow_swap(name)
+            await self._in_thread(lambda: page_out(cgroups.processes(name)))
+
         self._reap()
         found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
         if self._firewall:
@@ -160,6 +176,7 @@ class ProcessEngine:
             started_at=started.started_at,
             exit=how_it_ended(started, folder, cgroups=self._ground.cgroups),
         )
+            frozen=bool(self._ground.cgroups and self._ground.cgroups.is_frozen(started.deployment_id)),
 
     def _has_ended(self, started: Started, folder: Folder) -> bool:
         return how_it_ended(started, folder, cgroups=self._ground.cgroups) is not None

@@ -46,6 +46,7 @@ def instance_of(summary: Mapping[str, Any], *, ended: Exit | None) -> Instance:
         port=int(labels[PORT]),
         started_at=float(summary["Created"]),
         exit=ended,
+        frozen=summary.get("State") == "paused",
     )
 
 
@@ -56,6 +57,13 @@ def exit_of(state: Mapping[str, Any]) -> Exit:
     if _SIGNALLED < code <= _SIGNALLED + signal.SIGRTMAX:
         return Exit(signal=code - _SIGNALLED, out_of_memory=out_of_memory)
     return Exit(code=code, out_of_memory=out_of_memory)
+
+
+def groups_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cgroup").read_text()
+    except OSError:
+        return ""
 
 
 def listening_in(container: Container) -> list[str]:
@@ -69,11 +77,7 @@ def of_the_app(places: list[str]) -> list[str]:
 def _all_listening_in(container: Container) -> list[str]:
     """From /proc where the engine's processes are ours to see, else with the image's own `cat`."""
     pid = int(container.attrs["State"].get("Pid") or 0)
-    try:
-        groups = Path(f"/proc/{pid}/cgroup").read_text()
-    except OSError:
-        groups = ""
-    if str(container.id) in groups:
+    if str(container.id) in groups_of(pid):
         return listening_addresses(pid)
     found: set[str] = set()
     for name in ("tcp", "tcp6"):

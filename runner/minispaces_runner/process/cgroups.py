@@ -10,10 +10,12 @@ from pathlib import Path
 
 from minispaces_contract.messages import Hardware
 
-_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids")
+_CONTROLLERS = ("memory", "cpu", "cpuacct", "pids", "freezer")
 _PIDS = 512
 _PERIOD_US = 100_000
 _MIB = 1 << 20
+_FREEZE_SECONDS = 2
+"""A process that waits for a disk freezes only afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,65 @@ class Cgroups:
             return False
         return any(line.startswith("oom_kill ") and line.split()[1] != "0" for line in lines)
 
+    @property
+    def can_freeze(self) -> bool:
+        return self._freezing is not None
+
+    def freeze(self, name: str) -> bool:
+        """Whether all of its processes stand still now. If not all can, none does."""
+        file, word, _ = self._freezing or ("", "", "")
+        try:
+            (self._freezer / name / file).write_text(word)
+        except OSError:  # a group that was made before there was a freezer
+            return False
+        deadline = time.monotonic() + _FREEZE_SECONDS
+        while not self.is_frozen(name):
+            if time.monotonic() > deadline:
+                self.thaw(name)
+                return False
+            time.sleep(0.001)
+        return True
+
+    def thaw(self, name: str) -> None:
+        file, _, word = self._freezing or ("", "", "")
+        with suppress(OSError):
+            (self._freezer / name / file).write_text(word)
+            (self._freezer / name / "memory.swap.max").write_text("0")
+
+    def is_frozen(self, name: str) -> bool:
+        file = "freezer.state" if self.version == 1 else "cgroup.events"
+        try:
+            said = (self._freezer / name / file).read_text()
+        except OSError:
+            return False
+        return said == "FROZEN\n" or "frozen 1\n" in said
+
+    def allow_swap(self, name: str) -> None:
+        """Until it thaws. In version 1 the limit of memory counts both."""
+        if self.version == 2:  # noqa: PLR2004  the version's own number
+            with suppress(OSError):
+                (self._freezer / name / "memory.swap.max").write_text("max")
+
+    def processes(self, name: str) -> list[int]:
+        try:
+            return [int(pid) for pid in (self._freezer / name / "cgroup.procs").read_text().split()]
+        except OSError:
+            return []
+
+    @property
+    def _freezing(self) -> tuple[str, str, str] | None:
+        """The file, and what is written there to freeze and to thaw."""
+        if self.version == 1:
+            return ("freezer.state", "FROZEN", "THAWED") if "freezer" in self.folders else None
+        return "cgroup.freeze", "1", "0"
+
+    @property
+    def _freezer(self) -> Path:
+        return self.folders.get("freezer") or next(iter(self.folders.values()))
+
     def remove(self, name: str, *, seconds: float = 5) -> None:
-        """Kill what is left in the group, and remove it."""
+        """Kill what is left in the group, and remove it. What is frozen does not die."""
+        self.thaw(name)
         for folder in set(self.folders.values()):
             _remove(folder / name, time.monotonic() + seconds)
 

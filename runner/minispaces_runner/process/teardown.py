@@ -43,6 +43,8 @@ def decode_exit(code: int | None, *, out_of_memory: bool) -> Exit:
 def take_down(folder: Folder, *, cgroups: Cgroups | None, grace: float) -> None:
     """End the app, first by asking it, and remove all that was its own. Fine when it is gone already."""
     started = folder.read_state()
+    if cgroups:
+        cgroups.thaw(folder.path.name)  # a frozen app hears no signal
     if started is None:
         _kill_half_started(folder)
     elif started.boot_id == boot_id():
