@@ -39,13 +39,13 @@ from minispaces_runner.containers.words import in_words
 from minispaces_runner.engine import EngineError, Instance, Used
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.settings import RunnerSettings
-from minispaces_runner.variables import checked_variables
 from minispaces_runner.storage.volumes import Volumes
+from minispaces_runner.variables import checked_variables
 
 _Result = TypeVar("_Result")
-_CALLS, _STREAMS = 16, 4096
 _USER = 1000
 """Whom an app's files belong to, unless its image says otherwise."""
+_CALLS, _STREAMS = 16, 4096
 _RECONNECT_SECONDS = 1
 _AWAY = (docker.errors.DockerException, requests.RequestException)
 
@@ -184,6 +184,7 @@ class DockerEngine:
             for summary in await self._call(self._summaries):
                 group.create_task(self.stop(summary["Labels"][DEPLOYMENT], grace_seconds=1))
         await self._call(self._networks.clear)
+        await self._call(self.volumes.close)
         if self._firewall:
             await self._call(self._firewall.remove)
 
@@ -205,7 +206,6 @@ class DockerEngine:
         found = (self._instance(summary) for summary in self._summaries())
         return [instance for instance in found if instance]
 
-        await self._call(self.volumes.close)
     def _instance(self, summary: dict[str, Any]) -> Instance | None:
         """None for a container that never started, or that went away meanwhile."""
         if summary["State"] == "created":
@@ -238,6 +238,7 @@ class DockerEngine:
             installation=self._installation.id,
             processors=self._processors,
             gpu_driver=self._settings.gpu_runtime,
+            storage=self._storage(spec),
         )
         self._networks.ensure(spec.space_id)
         try:
@@ -248,6 +249,11 @@ class DockerEngine:
         if started := self._find(spec.id):
             return started
         raise EngineError("The app's container was gone as soon as it was started.")
+
+    def _storage(self, spec: DeploymentSpec) -> Path | None:
+        if spec.storage is None or spec.storage.id is None:
+            return None
+        return self.volumes.ensure(spec.storage, owner=_USER if os.geteuid() == 0 else None)
 
     def _sweep(self) -> None:
         """A runner that died between making and starting a container left it behind."""
@@ -266,15 +272,14 @@ class DockerEngine:
         if container is None:
             return
         with suppress(docker.errors.NotFound):
-            if grace > 0 and container.status == "running":
-                container.stop(timeout=math.ceil(grace))
-            container.remove(v=True, force=True)
-            storage=self._storage(spec),
-
-
             if container.status == "paused":
                 container.unpause()  # a frozen app hears no signal
                 container.reload()
+            if grace > 0 and container.status == "running":
+                container.stop(timeout=math.ceil(grace))
+            container.remove(v=True, force=True)
+
+
 def _in_words(work: Callable[[], _Result]) -> Callable[[], _Result]:
     def spoken() -> _Result:
         with in_words():
@@ -284,11 +289,6 @@ def _in_words(work: Callable[[], _Result]) -> Callable[[], _Result]:
 
 
 def _open_log(container: Container, after: str, *, follow: bool) -> ClosableStream[bytes]:
-    def _storage(self, spec: DeploymentSpec) -> Path | None:
-        if spec.storage is None or spec.storage.id is None:
-            return None
-        return self.volumes.ensure(spec.storage, owner=_USER if os.geteuid() == 0 else None)
-
     """From the second of the last line read; what came before within that second is skipped by its time stamp."""
     since = int(datetime.fromisoformat(after[:19] + "+00:00").timestamp()) if after else None
     stream: ClosableStream[bytes] = container.logs(stream=True, follow=follow, timestamps=True, since=since)

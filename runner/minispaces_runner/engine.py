@@ -56,13 +56,13 @@ class Engine(Protocol):
     can_freeze: bool
     volumes: "Volumes"
     """What Spaces keep at /data; an instance is started with its own."""
+
     async def start(self, spec: DeploymentSpec) -> Instance:
         """Start the app and return at once, ready or not. Starting a started one returns it. Raises EngineError."""
 
     async def stop(self, deployment_id: str, *, grace_seconds: float = 5) -> None:
         """SIGTERM, then SIGKILL; afterwards nothing of the instance is left. Unknown ids are fine."""
 
-    async def instances(self) -> list[Instance]:
     async def freeze(self, deployment_id: str) -> bool:
         """Give it no more processor time; memory and connections stay, also over a restart of the runner. False where
         it could not be done, and then nothing has changed.
@@ -74,6 +74,7 @@ class Engine(Protocol):
     async def page_out(self, deployment_id: str) -> None:
         """Move a frozen app's memory to the machine's swap, as far as this machine lets us."""
 
+    async def instances(self) -> list[Instance]:
         """Every instance there is, ended ones included until they are stopped."""
 
     def logs(self, deployment_id: str) -> AsyncIterator[str]:

@@ -40,6 +40,7 @@ class ProcessEngine:
         self.isolation = isolation
         self.can_freeze = bool(ground.cgroups and ground.cgroups.can_freeze)
         self.volumes = ground.volumes
+        self._ground = ground
         self._firewall = firewall
         self._root = ground.data / "instances"
         self._threads = CapacityLimiter(32)
@@ -78,7 +79,6 @@ class ProcessEngine:
                 await self._take_down(folder, grace=grace_seconds)
             self._reap()
 
-    async def instances(self) -> list[Instance]:
     async def freeze(self, deployment_id: str) -> bool:
         cgroups, name = self._ground.cgroups, checked_id(deployment_id)
         async with self._locks[name]:
@@ -94,6 +94,7 @@ class ProcessEngine:
             cgroups.allow_swap(name)
             await self._in_thread(lambda: page_out(cgroups.processes(name)))
 
+    async def instances(self) -> list[Instance]:
         self._reap()
         found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
         if self._firewall:
@@ -147,6 +148,7 @@ class ProcessEngine:
             for folder in folders(self._root):
                 group.create_task(self.stop(folder.path.name, grace_seconds=1))
         await self._in_thread(self._remove_everything)
+        await self._in_thread(self.volumes.close)
         self._reap()
 
     async def aclose(self) -> None:
@@ -164,7 +166,6 @@ class ProcessEngine:
                 unread.cut()
 
     def _folder(self, deployment_id: str) -> Folder:
-        await self._in_thread(self.volumes.close)
         return Folder(self._root / checked_id(deployment_id))
 
     def _instance(self, started: Started, folder: Folder) -> Instance:
@@ -175,8 +176,8 @@ class ProcessEngine:
             port=started.port,
             started_at=started.started_at,
             exit=how_it_ended(started, folder, cgroups=self._ground.cgroups),
-        )
             frozen=bool(self._ground.cgroups and self._ground.cgroups.is_frozen(started.deployment_id)),
+        )
 
     def _has_ended(self, started: Started, folder: Folder) -> bool:
         return how_it_ended(started, folder, cgroups=self._ground.cgroups) is not None
