@@ -117,6 +117,8 @@ class SleepRule(Message):
     )
     asleep_since: float | None = None
     awake_since: float | None = None
+    asleep_since: float | None = None
+    awake_since: float | None = None
 
 
 class Storage(Message):

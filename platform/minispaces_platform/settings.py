@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from minispaces_contract.settings import ServiceSettings
 from minispaces_platform.accounts.providers import Provider, Providers, read_providers
 from minispaces_platform.models.roles import Visibility
+from minispaces_platform.sleeping.warm import check_zone
 
 
 class PlatformSettings(ServiceSettings):
@@ -30,6 +31,17 @@ class PlatformSettings(ServiceSettings):
     """True lets only admins make organisations."""
     providers: Annotated[Providers, NoDecode, BeforeValidator(read_providers)] = ()
     """Where people may sign in: a JSON list, explained in docs/sign-in.md. Without any, one-time links are the way."""
+    freeze_after_minutes: float = Field(default=5, ge=0)
+    """An app that nobody used for so long holds still until the next request, which it answers at once; 0 for never."""
+    sleep_after_hours: float = Field(default=48, ge=0)
+    """After so long without visitors an app stops until somebody opens it, where its Space does not say otherwise;
+    0 for never."""
+    shortest_sleep_minutes: float = Field(default=1, ge=0.1)
+    """The least that may be chosen for a Space."""
+    longest_sleep_hours: float = Field(default=0, ge=0)
+    """The most that may be chosen for a Space; 0 lets apps stay awake for ever."""
+    time_zone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    """Whose clocks people mean by the times in which an app is kept warm, until they choose another zone."""
     max_push_mb: int = 2048
     max_file_mb: int = 500
     """One file in a push; larger ones belong into Git LFS."""

@@ -17,12 +17,16 @@ from minispaces_platform.spaces.stage import Facts, stage_of
 
 @dataclass(frozen=True, slots=True)
 class SpaceNow:
-    """A Space and what decides its stage. `build` is the newest, with its revision; `serving` answers now."""
+    """A Space and what decides its stage. `build` is the newest, with its revision; `serving` answers now.
+
+    `opens` is what a visitor gets: what serves, or what sleeps and wakes for them.
+    """
 
     space: Space
     build: Build | None
     newest: Deployment | None
     serving: Deployment | None
+    opens: Deployment | None = None
 
     @property
     def stage(self) -> Stage:
@@ -44,7 +48,7 @@ _DEPLOYMENTS_THAT_MATTER = (
     select(Deployment)
     .where(
         Deployment.space_id.in_(_IDS),
-        or_(Deployment.id.in_(_NEWEST_DEPLOYMENTS), Deployment.observed == InstanceStatus.RUNNING),
+        or_(Deployment.id.in_(_NEWEST_DEPLOYMENTS), Deployment.desired == DesiredState.RUNNING),
     )
     .order_by(Deployment.id)
 )
@@ -62,11 +66,26 @@ def look_at(session: Session, spaces: Sequence[Space]) -> list[SpaceNow]:
     builds = {build.space_id: build for build in session.scalars(_NEWEST_BUILDS, ids)}
     newest: dict[str, Deployment] = {}
     serving: dict[str, Deployment] = {}
+    wakes: dict[str, Deployment] = {}
     for deployment in session.scalars(_DEPLOYMENTS_THAT_MATTER, ids):  # oldest first: the last one written stays
         newest[deployment.space_id] = deployment
         if deployment.observed is InstanceStatus.RUNNING and deployment.desired is DesiredState.RUNNING:
             serving[deployment.space_id] = deployment
-    return [SpaceNow(it, builds.get(it.id), newest.get(it.id), serving.get(it.id)) for it in spaces]
+        if _wakes(deployment):
+            wakes[deployment.space_id] = deployment
+    return [
+        SpaceNow(it, builds.get(it.id), newest.get(it.id), serves, serves or wakes.get(it.id))
+        for it in spaces
+        for serves in [serving.get(it.id)]
+    ]
+
+
+def _wakes(deployment: Deployment) -> bool:
+    """Whether it sleeps, or is waking: it starts, and has answered before."""
+    if deployment.desired is not DesiredState.RUNNING:
+        return False
+    waking = deployment.observed is InstanceStatus.STARTING and deployment.live_at is not None
+    return waking or deployment.observed is InstanceStatus.SLEEPING
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,25 +193,32 @@ def tabs_of(space: Space, rights: Rights, *, here: str) -> tuple[Tab, ...]:
 
 def status_of(now: SpaceNow, trouble: Trouble) -> Status:
     """The version that people get; before there is one, the version being made."""
-    notice, words = (trouble if now.serving and now.stage is not Stage.RUNNING else None), stage_words(now)
-    if now.serving:
-        return Status(words, now.serving.version, now.serving.commit[:7], notice)
+    notice, words = (None if now.opens is None or _is_well(now) else trouble), stage_words(now)
+    if now.opens:
+        return Status(words, now.opens.version, now.opens.commit[:7], notice)
     if now.build:
         return Status(words, now.build.version, now.build.revision.commit[:7], notice)
     return Status(words, None, "", notice)
 
 
+def _is_well(now: SpaceNow) -> bool:
+    """Whether the newest version answers, sleeps or wakes: there is nothing to tell besides."""
+    waking = now.stage is Stage.APP_STARTING and now.opens is now.newest
+    return waking or now.stage in {Stage.RUNNING, Stage.SLEEPING}
+
+
 def frame_of(now: SpaceNow, settings: PlatformSettings, *, query: str = "") -> AppFrame | None:
-    if now.serving is None or now.space.taken_down_at:
+    """Of an app that sleeps, too: the frame is the visit that wakes it."""
+    if now.opens is None or now.space.taken_down_at:
         return None
     host = f"{now.space.host_label}.{settings.apps_domain}"
     url, path = settings.url_of(host), _base_path(now.space.card) + (f"?{query}" if query else "")
     door = door_of(now.space, settings)
     if door is None or (door.circle == "open" and not door.identity):
-        return AppFrame(key=now.serving.id, src=url + path, url=url)
+        return AppFrame(key=now.opens.id, src=url + path, url=url)
     through_the_hub = "/enter?" + urlencode({"host": host, "next": path})
     framed = door.circle == "open" or frames_keep_cookies(settings)
-    return AppFrame(key=now.serving.id, src=through_the_hub, url=url, framed=framed)
+    return AppFrame(key=now.opens.id, src=through_the_hub, url=url, framed=framed)
 
 
 def frames_keep_cookies(settings: PlatformSettings) -> bool:
@@ -229,7 +236,7 @@ def frames_keep_cookies(settings: PlatformSettings) -> bool:
 def trouble_of(now: SpaceNow, lines: Markup = NO_LINES, *, hint: str = "") -> Trouble:
     words, version = WORDS[now.stage], now.build.version if now.build else 0
     log = f"/spaces/{now.space.full_name}/logs?version={version}" if now.build else ""
-    still = f" Version {now.serving.version} still serves." if now.serving else ""
+    still = f" Version {now.opens.version} still serves." if now.opens else ""
     if now.space.taken_down_at:
         return Trouble("An administrator took this app down", now.space.taken_down_reason, log=log)
     match now.stage:

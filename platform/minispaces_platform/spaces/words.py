@@ -20,7 +20,7 @@ WORDS = {
     Stage.CONFIG_ERROR: StageWords("Config error", "bad", "The README's front matter cannot be used."),
     Stage.BUILDING: StageWords("Building", "busy", "A version is being built; until then nothing answers."),
     Stage.BUILD_ERROR: StageWords("Build failed", "bad", "The newest version could not be built."),
-    Stage.APP_STARTING: StageWords("Starting", "busy", "The build is done; the app is starting."),
+    Stage.APP_STARTING: StageWords("Starting", "busy", "The app is starting; it answers in a moment."),
     Stage.RUNNING: StageWords("Running", "good", "The app answers."),
     Stage.RUNNING_BUILDING: StageWords("Updating", "busy", "The app answers while a new version is being built."),
     Stage.RUNNING_APP_STARTING: StageWords("Updating", "busy", "The app answers while a new version starts beside it."),
