@@ -161,6 +161,7 @@ class SpaceRoute(Message):
     hub_url: str
     title: str = ""
     deployment_id: str | None = Field(default=None, description="the deployment that should serve the host, if any")
+    leads_to: str = Field(default="", description="the host that stands for this one: visitors are sent on to it")
     building: bool = False
     failed: str | None = Field(default=None, description="why nothing serves here, in words")
     stopped: bool = Field(default=False, description="something was deployed, and nothing of it should run")

@@ -58,8 +58,8 @@ async def _sweep_builds(parts: Parts) -> None:
 def resend_builds(parts: Parts) -> None:
     with parts.database.reading() as session:
         lost = builds.waiting(session, since=now() - UNCLAIMED)
-    for build_id in lost:
-        builds.send(parts, build_id)
+    for build_id, late in lost:
+        builds.send(parts, build_id, late=late)
     with parts.database.writing() as session:
         if expired := builds.expire_leases(session, parts):
             log.warning("leases_expired", builds=expired)
@@ -82,7 +82,8 @@ async def _sweep_refs(parts: Parts) -> None:
 
 def record_unrecorded_tips(parts: Parts) -> None:
     """Build what a push left behind when the platform died between git's refs and our rows."""
-    newest = select(Revision.commit).where(Revision.space_id == Space.id).order_by(Revision.id.desc()).limit(1)
+    deployed = Revision.space_id == Space.id, Revision.branch == Space.default_branch
+    newest = select(Revision.commit).where(*deployed).order_by(Revision.id.desc()).limit(1)
     with parts.database.reading() as session:
         known = session.execute(select(Space.id, Space.default_branch, newest.scalar_subquery())).all()
     for space_id, branch, commit in known:

@@ -51,7 +51,9 @@ class PlatformSettings(ServiceSettings):
     free_disk_floor_gb: float = 2
     """Below this, or below 5 % free (20 GB at most), no push is taken; what runs is left alone."""
     kept_versions: int = 5
-    """Artifacts of this many newest successful versions of a Space are kept, besides what runs."""
+    """Artifacts of this many newest good versions of a Space are kept to go back to, besides what runs."""
+    kept_previews: int = 5
+    """Of the newest so many versions of a Space, on whatever branch, each commit has a host of its own; 0 for none."""
 
     @model_validator(mode="after")
     def _keep_sign_in_encrypted(self) -> Self:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
 from minispaces_contract.states import DesiredState
+from minispaces_runner.activity import Activity
 from minispaces_runner.engine import Instance
 from minispaces_runner.progress import QUICK_SECONDS, Progress, target_of
+from minispaces_runner.rest import Bed, bed_of, rest, rests
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop
+from minispaces_runner.tiers import Machine, tiers_of
 
 MOST_QUICK_CRASHES = 5
 _SLOT_SECONDS = 60
@@ -132,7 +135,8 @@ def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *,
     if progress.failed is not None:
         return [Stop(spec.id, spec.space_id)] if instance else []
     if instance is None:
-        return [Start(spec)] if may_start and memory.now >= progress.not_before else []
+        asleep = spec.on_demand and spec.host not in memory.wanted
+        return [Start(spec)] if may_start and not asleep and memory.now >= progress.not_before else []
     if instance.exit is not None:
         quick = memory.now - instance.started_at < QUICK_SECONDS
         hopeless = not progress.lived or (quick and progress.crashes >= MOST_QUICK_CRASHES)

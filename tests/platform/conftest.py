@@ -106,7 +106,8 @@ class Hub:
 
         async def report() -> None:
             door = RunnerDoor(self._service_settings())
-            spec = [item for item in (await door.world()).deployments if item.space == space][-1]
+            ours = [item for item in (await door.world()).deployments if item.space == space and not item.on_demand]
+            spec = ours[-1]
             await door.report(
                 InstanceReport(deployment_id=spec.id, status=status, detail=detail, seconds=0.4, at=datetime.now(UTC))
             )

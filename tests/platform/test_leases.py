@@ -17,7 +17,7 @@ from minispaces_contract.messages import AppConfig, BuildReport
 from minispaces_contract.states import BuildStatus
 from minispaces_platform.accounts import service as accounts
 from minispaces_platform.builds import service as builds
-from minispaces_platform.builds.kept import kept_artifacts
+from minispaces_platform.builds.kept import keep_artifacts
 from minispaces_platform.database import now
 from minispaces_platform.errors import ConflictError
 from minispaces_platform.janitor import record_unrecorded_tips, resend_builds
@@ -127,7 +127,7 @@ def test_versions_count_up_per_space(queue: Queue) -> None:
     ids = [queue.push(str(number) * 40) for number in range(3)]
     with queue.parts.database.reading() as session:
         assert [session.get_one(Build, build).version for build in ids] == [1, 2, 3]
-        assert kept_artifacts(session, versions=5).bundles == ()
+        assert keep_artifacts(session, versions=5).bundles == ()
 
 
 def test_a_queued_build_is_sent_again_when_redis_forgot_it(hub: Hub, tmp_path: Path) -> None:

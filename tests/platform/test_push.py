@@ -1,6 +1,7 @@
 """A push, from git's command line to the last line that it prints. The tests play the builder and the runner."""
 
 import os
+import re
 import subprocess
 import threading
 import uuid
@@ -158,10 +159,19 @@ def test_too_many_refs_change_nothing(work: Work) -> None:
     assert not git(work.folder, "ls-remote", work.remote, check=False).stdout
 
 
-def test_another_branch_is_stored_and_not_deployed(work: Work) -> None:
-    done = work.push("main:feature")
+def test_another_branch_gets_a_preview_and_is_not_deployed(work: Work) -> None:
+    done = work.push("main:feature", build=work.hub.finish)
     assert done.returncode == 0
-    assert "Stored, but not deployed: only main is." in done.stderr
+    assert "Only main is deployed; other branches get a preview." in done.stderr
+    assert "of feature is built, and asleep until somebody opens it" in done.stderr
+    assert re.search(rf"http://[0-9a-f]{{7}}--{work.space.replace('/', '-')}\.", done.stderr)
+    assert f"http://feature--{work.space.replace('/', '-')}." in done.stderr
+
+
+def test_a_branch_that_cannot_be_built_does_not_fail_the_push(work: Work) -> None:
+    done = work.push("main:feature", build=lambda spec: work.hub.finish(spec, error="no"))
+    assert done.returncode == 0
+    assert "failed: no" in done.stderr
 
 
 def test_a_first_push_of_master_makes_it_the_deployed_branch(work: Work) -> None:

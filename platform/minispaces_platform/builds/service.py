@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract import hints
@@ -15,8 +15,9 @@ from minispaces_platform.configuration.queries import variables_of
 from minispaces_platform.database import after_commit, now
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.errors import ConflictError
-from minispaces_platform.models.builds import Build, Phases, Revision
+from minispaces_platform.models.builds import Build, Phases, Purpose, Revision
 from minispaces_platform.models.card import SpaceCard
+from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.pushes import outcome
@@ -24,11 +25,13 @@ from minispaces_platform.pushes import outcome
 LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 3
 QUEUE = "builds"
+_LATE = 9
+"""Of Celery's priorities with a Redis: previews wait until nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """A commit that became the tip of the default branch, and what its README says."""
+    """A commit that became the tip of a branch, and what its README says."""
 
     commit: str
     branch: str
@@ -40,53 +43,78 @@ class Pushed:
 
 
 def record_push(session: Session, parts: Parts, space: Space, pushed: Pushed) -> Build:
-    """A revision and its queued build; builds of the Space that still wait are superseded."""
+    """A revision of the default branch and its queued build; builds of that branch that still wait are superseded."""
+    space.card = pushed.card
+    space.updated_at = now()
+    return request_build(session, parts, _add_revision(session, space, pushed))
+
+
+def record_branch(session: Session, parts: Parts, space: Space, pushed: Pushed) -> Build:
+    """As `record_push`, for any other branch: it gets a preview, and changes nothing else of the Space."""
+    return request_build(session, parts, _add_revision(session, space, pushed), purpose=Purpose.PREVIEW)
+
+
+def _add_revision(session: Session, space: Space, pushed: Pushed) -> Revision:
     revision = Revision(
         space_id=space.id, branch=pushed.branch, commit=pushed.commit, author=pushed.author[:200],
         message=pushed.message[:10_000], pushed_by=pushed.pushed_by, config=pushed.config,
     )  # fmt: skip
     session.add(revision)
-    space.card = pushed.card
-    space.updated_at = now()
-    return request_build(session, parts, revision)
+    return revision
 
 
-def request_build(session: Session, parts: Parts, revision: Revision) -> Build:
+def request_build(session: Session, parts: Parts, revision: Revision, *, purpose: Purpose = Purpose.PUSH) -> Build:
     session.flush()
-    version = session.scalar(
-        update(Space).where(Space.id == revision.space_id).values(versions=Space.versions + 1).returning(Space.versions)
-    )
-    _supersede(session, parts, revision.space_id)
-    build = Build(space_id=revision.space_id, revision_id=revision.id, version=version)
+    version = _next_version(session, revision.space_id, purpose)
+    _supersede(session, parts, revision, by=version)
+    build = Build(space_id=revision.space_id, revision_id=revision.id, version=version, purpose=purpose)
     session.add(build)
     session.flush()
-    after_commit(session, lambda: send(parts, build.id))
+    after_commit(session, lambda: send(parts, build.id, late=purpose is Purpose.PREVIEW))
     after_commit(session, lambda: hints.give(parts.redis_sync, hints.space(revision.space_id)))
     return build
 
 
+def _next_version(session: Session, space_id: str, purpose: Purpose) -> int:
+    number = case((Space.numbered > Space.versions, Space.numbered), else_=Space.versions) + 1
+    values = {"numbered": number} if purpose is Purpose.PREVIEW else {"numbered": number, "versions": number}
+    return session.scalars(
+        update(Space).where(Space.id == space_id).values(**values).returning(Space.numbered)
+    ).one()  # fmt: skip
+
+
 def build_again(session: Session, parts: Parts, space: Space) -> Build | None:
-    """The newest revision once more, for what a build alone can take up; None where nothing was pushed yet."""
-    newest = select(Revision).where(Revision.space_id == space.id).order_by(Revision.id.desc()).limit(1)
-    revision = session.scalar(newest)
-    return request_build(session, parts, revision) if revision else None
+    """What was deployed last once more, for what a build alone can take up; None where nothing was pushed yet."""
+    deployed = (
+        select(Revision)
+        .join(Build, Build.revision_id == Revision.id)
+        .join(Deployment, Deployment.build_id == Build.id)
+        .where(Deployment.space_id == space.id)
+        .order_by(Deployment.id.desc())
+    )
+    pushed = select(Revision).where(Revision.space_id == space.id, Revision.branch == space.default_branch)
+    revision = session.scalar(deployed.limit(1)) or session.scalar(pushed.order_by(Revision.id.desc()).limit(1))
+    return request_build(session, parts, revision, purpose=Purpose.ASKED) if revision else None
 
 
-def send(parts: Parts, build_id: str) -> None:
-    """Tell a builder. Whatever fails here, the janitor repeats."""
+def send(parts: Parts, build_id: str, *, late: bool = False) -> None:
+    """Tell a builder; `late`, when it has nothing else to do. Whatever fails here, the janitor repeats."""
     from kombu.exceptions import OperationalError
 
+    told, priority = {"build_id": build_id}, _LATE if late else 0
     try:
-        parts.queue.send_task("builder.build", kwargs={"build_id": build_id}, queue=QUEUE, retry=False)
+        parts.queue.send_task("builder.build", kwargs=told, queue=QUEUE, retry=False, priority=priority)
     except OperationalError:
         return
 
 
-def _supersede(session: Session, parts: Parts, space_id: str) -> None:
+def _supersede(session: Session, parts: Parts, revision: Revision, *, by: int) -> None:
+    """What still waits of the same branch. Its pushers are told."""
+    branch = select(Revision.id).where(Revision.space_id == revision.space_id, Revision.branch == revision.branch)
     superseded = session.scalars(
         update(Build)
-        .where(Build.space_id == space_id, Build.status == BuildStatus.QUEUED)
-        .values(status=BuildStatus.CANCELLED, finished_at=now(), error="superseded by a newer push")
+        .where(Build.revision_id.in_(branch), Build.status == BuildStatus.QUEUED)
+        .values(status=BuildStatus.CANCELLED, finished_at=now(), error=f"superseded by version {by}")
         .returning(Build.id)
     ).all()
     for build_id in superseded:
@@ -173,16 +201,17 @@ def expire_leases(session: Session, parts: Parts) -> int:
             after_commit(session, partial(outcome.announce, parts, build.id))
         else:
             build.status = BuildStatus.QUEUED
-            after_commit(session, partial(_send_again, parts, build.id))
+            after_commit(session, partial(_send_again, parts, build.id, late=build.purpose is Purpose.PREVIEW))
         build.lease_until = None
     return len(builds)
 
 
-def _send_again(parts: Parts, build_id: str) -> None:
+def _send_again(parts: Parts, build_id: str, *, late: bool) -> None:
     outcome.say(parts, build_id, "The builder went away; starting again")
-    send(parts, build_id)
+    send(parts, build_id, late=late)
 
 
-def waiting(session: Session, *, since: datetime) -> list[str]:
-    """Builds that nobody has claimed for a while: their message may be lost."""
-    return list(session.scalars(select(Build.id).where(Build.status == BuildStatus.QUEUED, Build.created_at < since)))
+def waiting(session: Session, *, since: datetime) -> list[tuple[str, bool]]:
+    """Builds that nobody has claimed for a while, and whether they may be late: their message may be lost."""
+    lost = select(Build.id, Build.purpose).where(Build.status == BuildStatus.QUEUED, Build.created_at < since)
+    return [(build_id, purpose is Purpose.PREVIEW) for build_id, purpose in session.execute(lost)]

@@ -2,32 +2,36 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld, Hardware, SpaceRoute
+from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld, Hardware, SleepRule, SpaceRoute
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus, Sdk
 from minispaces_platform.configuration.queries import Values, values_of
-from minispaces_platform.models.builds import Build
-from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.builds import Build, Purpose
+from minispaces_platform.models.deployments import Deployment, Preview, Release
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.oauth import clients
+from minispaces_platform.releases.configurations import opened
+from minispaces_platform.releases.previews import list_previews
 from minispaces_platform.settings import PlatformSettings
 
 NO_VALUES = Values()
+PREVIEW_SLEEP: Final = SleepRule(freeze_after=5 * 60, stop_after=30 * 60)
+"""Nobody waits for a preview: it holds no memory for long."""
 STATIC_VARIABLES = "SPACE_VARIABLES"
 """Where the server of static pages finds what it publishes to them."""
 
 
 def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
-    """Four statements, however many Spaces there are. Of one that was taken down nothing runs."""
+    """Six statements, however many Spaces there are. Of one that was taken down nothing runs."""
     spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
-    building = set(
-        session.scalars(select(Build.space_id).where(Build.status.in_([BuildStatus.QUEUED, BuildStatus.BUILDING])))
-    )
-    values = values_of(session, settings)
+    building = _building(session)
+    given = _Given(opened(session, settings), values_of(session, settings))
     down = {space.id for space in spaces if space.taken_down_at}
     by_space: dict[str, list[Deployment]] = defaultdict(list)
     last: dict[str, Deployment] = {}
@@ -35,17 +39,45 @@ def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
         last[deployment.space_id] = deployment
         if deployment.desired is DesiredState.RUNNING and deployment.space_id not in down:
             by_space[deployment.space_id].append(deployment)
+    asleep: dict[str, list[Preview]] = defaultdict(list)
+    for preview in list_previews(session):
+        if preview.space_id not in down:
+            asleep[preview.space_id].append(preview)
     return DesiredWorld(
         deployments=tuple(
-            _spec(item, space, values.get(space.id, NO_VALUES), settings)
+            spec
             for space in spaces
-            for item in by_space[space.id]
+            for spec in (
+                *(_spec(item, space, given, settings) for item in by_space[space.id]),
+                *(_preview_spec(item, space, given, settings) for item in asleep[space.id]),
+            )
         ),
         routes=tuple(
-            _route(space, by_space[space.id], last.get(space.id), settings, building=space.id in building)
+            route
             for space in spaces
+            for route in (
+                _route(space, by_space[space.id], last.get(space.id), settings, building=space.id in building),
+                *_preview_routes(space, asleep[space.id], settings),
+            )
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Variables and secrets: by configuration, and those of now by Space."""
+
+    kept: Mapping[str, Values]
+    now: Mapping[str, Values]
+
+    def of(self, release: Release) -> Values:
+        of_now = self.now.get(release.space_id, NO_VALUES)
+        return self.kept.get(release.configuration_id, of_now) if release.configuration_id else of_now
+
+
+def _building(session: Session) -> set[str]:
+    busy = Build.status.in_([BuildStatus.QUEUED, BuildStatus.BUILDING]), Build.purpose != Purpose.PREVIEW
+    return set(session.scalars(select(Build.space_id).where(*busy)))
 
 
 def _wanted_or_newest(session: Session) -> Sequence[Deployment]:
@@ -62,14 +94,32 @@ def host_of(space: Space, settings: PlatformSettings) -> str:
     return f"{space.host_label}.{settings.apps_domain}"
 
 
-def _spec(deployment: Deployment, space: Space, values: Values, settings: PlatformSettings) -> DeploymentSpec:
+def preview_host(label: str, settings: PlatformSettings) -> str:
+    return f"{label}.{settings.apps_domain}"
+
+
+def _spec(deployment: Deployment, space: Space, given: _Given, settings: PlatformSettings) -> DeploymentSpec:
+    host = host_of(space, settings)
+    return _release_spec(deployment, space, given.of(deployment), settings, host=host).model_copy(
+        update={"desired": deployment.desired}
+    )
+
+
+def _preview_spec(preview: Preview, space: Space, given: _Given, settings: PlatformSettings) -> DeploymentSpec:
+    host = preview_host(preview.label, settings)
+    return _release_spec(preview, space, given.of(preview), settings, host=host).model_copy(
+        update={"on_demand": True, "sleep": PREVIEW_SLEEP}
+    )
+
+
+def _release_spec(
+    release: Release, space: Space, values: Values, settings: PlatformSettings, *, host: str
+) -> DeploymentSpec:
     return DeploymentSpec(
-        id=deployment.id, space_id=space.id, space=space.full_name, host=host_of(space, settings),
-        version=deployment.version, commit=deployment.commit, build_id=deployment.build_id,
-        artifact=deployment.artifact,
-        env=_given(deployment.artifact, values) | environment_of(space, deployment.hardware, settings),
-        secrets=tuple(values.secrets), hardware=deployment.hardware,
-        desired=deployment.desired, startup_seconds=deployment.startup_seconds,
+        id=release.id, space_id=space.id, space=space.full_name, host=host,
+        version=release.version, commit=release.commit, build_id=release.build_id, artifact=release.artifact,
+        env=_given(release.artifact, values) | environment_of(space, release.hardware, settings, host=host),
+        secrets=tuple(values.secrets), hardware=release.hardware, startup_seconds=release.startup_seconds,
     )  # fmt: skip
 
 
@@ -95,15 +145,38 @@ def _route(
     )  # fmt: skip
 
 
-def environment_of(space: Space, hardware: Hardware, settings: PlatformSettings) -> dict[str, str]:
-    """What a Hugging Face Space finds in its environment about itself (hf-compat 2.4)."""
+def _preview_routes(space: Space, previews: list[Preview], settings: PlatformSettings) -> list[SpaceRoute]:
+    """Each one's own, and each branch's, which leads to the newest."""
+    hub_url = f"{settings.hub_url}/spaces/{space.full_name}/versions"
+    title = space.card.title or space.name
+    own = [
+        SpaceRoute(
+            host=preview_host(each.label, settings), space=space.full_name, deployment_id=each.id, hub_url=hub_url,
+            title=f"{title}, version {each.version}",
+            failed=each.detail if each.observed is InstanceStatus.FAILED else None,
+        )
+        for each in previews
+    ]  # fmt: skip
+    newest = {each.alias: each for each in previews}  # oldest first: the last one stays
+    return own + [
+        SpaceRoute(
+            host=preview_host(alias, settings), space=space.full_name, hub_url=hub_url, title=title,
+            leads_to=preview_host(each.label, settings),
+        )
+        for alias, each in newest.items()
+    ]  # fmt: skip
+
+
+def environment_of(space: Space, hardware: Hardware, settings: PlatformSettings, *, host: str = "") -> dict[str, str]:
+    """What a Hugging Face Space finds in its environment about itself (hf-compat 2.4); `host` is a preview's."""
+    host = host or host_of(space, settings)
     return {
         "SPACE_ID": space.full_name,
         "SPACE_AUTHOR_NAME": space.owner.name,
         "SPACE_REPO_NAME": space.name,
         "SPACE_TITLE": space.card.title or space.name,
-        "SPACE_HOST": settings.url_of(host_of(space, settings)).split("://", 1)[1],
-        "SPACE_SUBDOMAIN": space.host_label,
+        "SPACE_HOST": settings.url_of(host).split("://", 1)[1],
+        "SPACE_SUBDOMAIN": host.partition(".")[0],
         "SPACE_CREATOR_USER_ID": space.owner_id[:24],
         "ACCELERATOR": hardware.name if hardware.gpus else "none",
         "CPU_CORES": f"{hardware.cpus:g}",

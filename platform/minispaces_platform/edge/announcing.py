@@ -9,10 +9,11 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from minispaces_contract import hints
 from minispaces_platform.database import Database, after_commit
 from minispaces_platform.models.accounts import AccessToken, AccessTokenSpace, LoginSession, User
+from minispaces_platform.models.deployments import Preview
 from minispaces_platform.models.namespaces import Membership
 from minispaces_platform.models.spaces import Collaborator, GuestLink, Space
 
-_DECIDING = (AccessToken, AccessTokenSpace, LoginSession, User, Membership, Collaborator, GuestLink, Space)
+_DECIDING = (AccessToken, AccessTokenSpace, LoginSession, User, Membership, Collaborator, GuestLink, Space, Preview)
 """The tables that `edge_access` reads."""
 
 

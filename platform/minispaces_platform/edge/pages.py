@@ -35,17 +35,17 @@ def enter_app(
     """
     path = local_path(next)
     with parts.database.reading() as session:
-        space = tickets.find_by_host(session, host, parts.settings)
-    if space and _needs_no_ticket(space, actor, parts.settings):
-        return RedirectResponse(parts.settings.url_of(host_of(space, parts.settings)) + path, 303, _HEADERS)
+        app = tickets.find_by_host(session, host, parts.settings)
+    if app and _needs_no_ticket(app.space, actor, parts.settings):
+        return RedirectResponse(parts.settings.url_of(app.host) + path, 303, _HEADERS)
     if actor.session_id is None:
         back = "/enter?" + urlencode({"host": host[:253], "next": path})
         return RedirectResponse("/login?" + urlencode({"next": back}), 303, _HEADERS)
-    if space is None or not may(actor, Action.OPEN_APP, space):
+    if app is None or not may(actor, Action.OPEN_APP, app.space):
         raise NotFoundError(
             "There is no app at this address.", hint="Names change, and what is private is open to its members only."
         )
-    return _send(parts, space, path, session_id=actor.session_id)
+    return _send(parts, app, path, session_id=actor.session_id)
 
 
 @router.get("/enter/guest/{secret}", dependencies=[Depends(Everybody("the secret in the address is the credential"))])
@@ -57,7 +57,8 @@ def enter_as_guest(secret: str, parts: PartsDep, next: str = "/") -> Response:  
         raise NotFoundError(
             "This guest link leads nowhere any more.", hint="It expired or was revoked; ask whoever gave it to you."
         )
-    return _send(parts, space, local_path(next), guest_link_id=link.id)
+    app = tickets.App(space, host_of(space, parts.settings))
+    return _send(parts, app, local_path(next), guest_link_id=link.id)
 
 
 @router.get("/api/spaces/{owner}/{name}/jwt")
@@ -78,8 +79,8 @@ def _needs_no_ticket(space: Space, actor: Actor, settings: PlatformSettings) -> 
 
 
 def _send(
-    parts: Parts, space: Space, path: str, *, session_id: str | None = None, guest_link_id: str | None = None
+    parts: Parts, app: tickets.App, path: str, *, session_id: str | None = None, guest_link_id: str | None = None
 ) -> Response:
     with parts.database.writing() as session:
-        ticket = tickets.issue(session, space, session_id=session_id, guest_link_id=guest_link_id)
-    return RedirectResponse(tickets.address_with(ticket, space, parts.settings, path=path), 303, _HEADERS)
+        ticket = tickets.issue(session, app.space, session_id=session_id, guest_link_id=guest_link_id)
+    return RedirectResponse(tickets.address_with(ticket, app.host, parts.settings, path=path), 303, _HEADERS)

@@ -1,6 +1,7 @@
 """Tickets: how somebody whom the hub knows gets to an app's host, once, within a minute."""
 
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -17,17 +18,29 @@ from minispaces_platform.edge.passes import Visitor, guest_key, make_pass, sessi
 from minispaces_platform.models.accounts import Identity, LoginSession, User
 from minispaces_platform.models.namespaces import Membership, Organization
 from minispaces_platform.models.spaces import EntryTicket, GuestLink, Space
+from minispaces_platform.releases.previews import find_preview
 from minispaces_platform.settings import PlatformSettings
 
 TICKET_SECONDS = 60
 SPENT = TicketAnswer(outcome="spent")
 
 
-def find_by_host(session: Session, host: str, settings: PlatformSettings) -> Space | None:
+@dataclass(frozen=True, slots=True)
+class App:
+    """What a host leads to: a Space, or one of its previews. `host` is the one that stands for a branch's."""
+
+    space: Space
+    host: str
+
+
+def find_by_host(session: Session, host: str, settings: PlatformSettings) -> App | None:
     label, _, rest = host.lower().partition(".")
     if rest != settings.apps_domain.lower():
         return None
-    return session.scalar(select(Space).options(joinedload(Space.owner)).where(Space.host_label == label))
+    preview = find_preview(session, label) if "--" in label else None
+    which = Space.id == preview.space_id if preview else Space.host_label == label
+    space = session.scalar(select(Space).options(joinedload(Space.owner)).where(which))
+    return App(space, f"{preview.label if preview else label}.{rest}") if space else None
 
 
 def issue(session: Session, space: Space, *, session_id: str | None = None, guest_link_id: str | None = None) -> str:
@@ -43,10 +56,10 @@ def issue(session: Session, space: Space, *, session_id: str | None = None, gues
     return secret
 
 
-def address_with(ticket: str, space: Space, settings: PlatformSettings, *, path: str) -> str:
+def address_with(ticket: str, host: str, settings: PlatformSettings, *, path: str) -> str:
     """Where a browser takes a ticket to."""
     query = urlencode({"ticket": ticket, "next": path})
-    return f"{settings.url_of(host_of(space, settings))}/.minispaces/enter?{query}"
+    return f"{settings.url_of(host)}/.minispaces/enter?{query}"
 
 
 def redeem(session: Session, presented: TicketPresented, settings: PlatformSettings) -> TicketAnswer:
@@ -55,36 +68,36 @@ def redeem(session: Session, presented: TicketPresented, settings: PlatformSetti
     ticket = session.scalar(used)
     if ticket is None or ticket.expires_at < now():
         return SPENT
-    space = session.get_one(Space, ticket.space_id)
-    if presented.host != host_of(space, settings):
+    app = find_by_host(session, presented.host, settings)
+    if app is None or app.space.id != ticket.space_id or app.host != presented.host:
         return TicketAnswer(outcome="elsewhere")
     if ticket.guest_link_id:
-        return _let_guest_in(session.get(GuestLink, ticket.guest_link_id), space, settings)
-    return _let_in(session, session.get(LoginSession, ticket.session_id or ""), space, settings)
+        return _let_guest_in(session.get(GuestLink, ticket.guest_link_id), app, settings)
+    return _let_in(session, session.get(LoginSession, ticket.session_id or ""), app, settings)
 
 
-def _let_in(session: Session, login: LoginSession | None, space: Space, settings: PlatformSettings) -> TicketAnswer:
+def _let_in(session: Session, login: LoginSession | None, app: App, settings: PlatformSettings) -> TicketAnswer:
     """Rights are asked for once more: a minute is long."""
     user = session.get_one(User, login.user_id) if login and login.ended_at is None else None
     if login is None or user is None or user.suspended_at:
         return SPENT
-    if not may(actor_of_user(session, user), Action.OPEN_APP, space):
+    if not may(actor_of_user(session, user), Action.OPEN_APP, app.space):
         return SPENT
-    visitor = visitor_of(session, user) if space.card.identity_headers else None
-    return _answer(space, session_key(login.id), settings.pass_hours * 3600, settings, visitor=visitor)
+    visitor = visitor_of(session, user) if app.space.card.identity_headers else None
+    return _answer(app, session_key(login.id), settings.pass_hours * 3600, settings, visitor=visitor)
 
 
-def _let_guest_in(link: GuestLink | None, space: Space, settings: PlatformSettings) -> TicketAnswer:
-    if link is None or link.revoked_at or link.expires_at < now() or space.taken_down_at:
+def _let_guest_in(link: GuestLink | None, app: App, settings: PlatformSettings) -> TicketAnswer:
+    if link is None or link.revoked_at or link.expires_at < now() or app.space.taken_down_at:
         return SPENT
     left = link.expires_at.timestamp() - time.time()
-    return _answer(space, guest_key(link.id), min(left, settings.pass_hours * 3600), settings)
+    return _answer(app, guest_key(link.id), min(left, settings.pass_hours * 3600), settings)
 
 
 def _answer(
-    space: Space, key: str, seconds: float, settings: PlatformSettings, *, visitor: Visitor | None = None
+    app: App, key: str, seconds: float, settings: PlatformSettings, *, visitor: Visitor | None = None
 ) -> TicketAnswer:
-    token = make_pass(settings, host=host_of(space, settings), key=key, seconds=seconds, visitor=visitor)
+    token = make_pass(settings, host=app.host, key=key, seconds=seconds, visitor=visitor)
     return TicketAnswer(outcome="entered", token=token, seconds=int(seconds))
 
 

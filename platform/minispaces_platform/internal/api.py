@@ -21,7 +21,7 @@ from minispaces_contract.messages import (
 from minispaces_contract.usage import FlaggedReport, UsageReport
 from minispaces_contract.visits import VisitsReport
 from minispaces_platform.builds import service as builds
-from minispaces_platform.builds.kept import kept_artifacts
+from minispaces_platform.builds.kept import keep_artifacts
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.deployments.world import desired_world
 from minispaces_platform.edge import tickets
@@ -94,8 +94,8 @@ def finish_build(build_id: str, report: BuildReport, parts: PartsDep) -> None:
 
 @router.get("/artifacts")
 def list_kept_artifacts(parts: PartsDep) -> KeptArtifacts:
-    with parts.database.reading() as session:
-        return kept_artifacts(session, versions=parts.settings.kept_versions)
+    with parts.database.writing() as session:
+        return keep_artifacts(session, versions=parts.settings.kept_versions)
 
 
 @router.get("/world")

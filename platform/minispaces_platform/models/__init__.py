@@ -14,7 +14,7 @@ from minispaces_platform.models.audit import AuditEvent
 from minispaces_platform.models.builds import Build, Revision
 from minispaces_platform.models.collections import Collection, CollectionItem
 from minispaces_platform.models.configuration import Variable
-from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.deployments import Configuration, Deployment, Preview
 from minispaces_platform.models.discussions import Comment, Discussion, Feedback, Notification, Watch
 from minispaces_platform.models.hardware import Flavour, GpuMonth, GpuNow, HardwareRule
 from minispaces_platform.models.imports import Import
@@ -38,6 +38,7 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "Comment",
+    "Configuration",
     "Deployment",
     "Discussion",
     "EntryTicket",
@@ -65,6 +66,7 @@ __all__ = [
     "OAuthRefreshToken",
     "OAuthToken",
     "Organization",
+    "Preview",
     "Quota",
     "Revision",
     "SearchText",

@@ -1,6 +1,7 @@
 """Revisions and builds: which commits were pushed, and every attempt to turn one into an artifact."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import BaseModel
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
@@ -18,8 +19,16 @@ class Phases(BaseModel):
     phases: tuple[Phase, ...] = ()
 
 
+class Purpose(StrEnum):
+    """What a build is for: the default branch's next version, a preview alone, or what somebody wants to be live."""
+
+    PUSH = "push"
+    PREVIEW = "preview"
+    ASKED = "asked"
+
+
 class Revision(Base):
-    """One commit that became the tip of the default branch. Immutable."""
+    """One commit that became the tip of a branch. Immutable."""
 
     __tablename__ = "revisions"
 
@@ -51,6 +60,7 @@ class Build(Base):
     space_id: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
     revision_id: Mapped[str] = mapped_column(ForeignKey("revisions.id", ondelete="CASCADE"), index=True)
     version: Mapped[int]
+    purpose: Mapped[Purpose] = mapped_column(word(Purpose), default=Purpose.PUSH)
     status: Mapped[BuildStatus] = mapped_column(word(BuildStatus), default=BuildStatus.QUEUED)
     attempt: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
@@ -61,6 +71,8 @@ class Build(Base):
     failed_stage: Mapped[Stage | None] = mapped_column(word(Stage))
     """The word for a failure that is not plainly BUILD_ERROR, such as NO_APP_FILE."""
     artifact: Mapped[Artifact | None] = mapped_column(Document(Artifact))
+    let_go_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the collector was first allowed to remove the artifact: from then on it counts as gone."""
     timing: Mapped[Phases] = mapped_column(Document(Phases), default=Phases)
     log_archived: Mapped[bool] = mapped_column(default=False)
 

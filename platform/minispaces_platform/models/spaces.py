@@ -39,7 +39,11 @@ class Space(Base):
     card: Mapped[SpaceCard] = mapped_column(Document(SpaceCard), default=SpaceCard)
     hardware: Mapped[Hardware] = mapped_column(Document(Hardware), default=Hardware)
     versions: Mapped[int] = mapped_column(default=0)
-    """The highest version number given out so far."""
+    """The newest version of the default branch, or that somebody asked for; the state of its build is the Space's."""
+    numbered: Mapped[int] = mapped_column(default=0)
+    """The highest version number given out so far, also to previews."""
+    holds: Mapped[bool] = mapped_column(default=False)
+    """New versions of the default branch wait for somebody to promote them."""
     taken_down_at: Mapped[datetime | None] = mapped_column(Moment)
     taken_down_reason: Mapped[str] = mapped_column(Text, default="")
     """Why an admin of the installation closed the app; its page shows it."""

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract import hints, logstream
 from minispaces_contract.logstream import Entry, Kind, entry
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus
-from minispaces_platform.models.builds import Build
-from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.builds import Build, Purpose
+from minispaces_platform.models.deployments import Deployment, Preview
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
+from minispaces_platform.releases.holding import Held, why_not_live
 
 LIVE = "live"
 FAILED = "failed"
@@ -44,16 +45,17 @@ def outcome_of(session: Session, build_id: str, *, parts: Parts) -> Outcome | No
         case BuildStatus.CANCELLED:
             return _failed(f"{name} was not built: {build.error}.", after=())
         case BuildStatus.FAILED:
-            return _failed(f"{name} failed: {build.error}", after=_still_live(session, build, url))
+            still = () if build.purpose is Purpose.PREVIEW else _still_live(session, build, url)
+            return _failed(f"{name} failed: {build.error}", after=still)
+        case BuildStatus.SUCCEEDED if deployment is None:
+            return _outcome_without_deployment(session, build, name, parts)
         case BuildStatus.SUCCEEDED:
             return _outcome_of_deployment(session, build, deployment, name, url)
 
 
 def _outcome_of_deployment(
-    session: Session, build: Build, deployment: Deployment | None, name: str, url: str
+    session: Session, build: Build, deployment: Deployment, name: str, url: str
 ) -> Outcome | None:
-    if deployment is None:
-        return _failed(f"{name} was built but not deployed: a newer version was faster.", after=())
     if deployment.live_at:
         took = f" in {deployment.start_seconds:.1f} s" if deployment.start_seconds else ""
         lines = (entry(Kind.HEADER, f"{name} is live, started{took}"), entry(Kind.LINE, url))
@@ -61,6 +63,23 @@ def _outcome_of_deployment(
     if deployment.observed is InstanceStatus.FAILED:
         return _failed(f"{name} did not start: {deployment.detail}", after=_still_live(session, build, url))
     return None
+
+
+def _outcome_without_deployment(session: Session, build: Build, name: str, parts: Parts) -> Outcome:
+    """It has a host of its own, if that: said with its address, and with how it goes live."""
+    why = why_not_live(session, build)
+    if why is None or why is Held.OVERTAKEN:
+        return _failed(f"{name} was built but not deployed: a newer version was faster.", after=())
+    preview = session.scalar(select(Preview).where(Preview.build_id == build.id).limit(1))
+    words = {
+        Held.BRANCH: f"{name} of {build.revision.branch} is built, and asleep until somebody opens it",
+        Held.HOLD: f"{name} is built and held: it goes live when somebody promotes it",
+        Held.ROLLBACK: f"{name} is built but not live: somebody rolled back meanwhile; promote it when it is good",
+    }
+    hosts = dict.fromkeys((preview.label, preview.alias)) if preview else ()
+    urls = [parts.settings.url_of(f"{label}.{parts.settings.apps_domain}") for label in hosts]
+    lines = (entry(Kind.HEADER, words[why]), *(entry(Kind.LINE, url) for url in urls))
+    return Outcome(live=True, entries=lines, summary=f"{words[why]}.")
 
 
 def _failed(summary: str, *, after: tuple[Entry, ...]) -> Outcome:

@@ -72,7 +72,7 @@ def commit(
         made = _write_commit(room, tree, tip=base, message=message, author=_author(actor, parts.settings))
         update = RefUpdate(tip or ZERO, made, f"refs/heads/{branch}")
         landed = publish(parts, opened, room, [update], actor=actor)
-    return Committed(made, branch, landed.build_id, landed.lines)
+    return Committed(made, branch, landed.build_id if landed.deploys else None, landed.lines)
 
 
 def publish(parts: Parts, opened: Opened, room: Quarantine, updates: list[RefUpdate], *, actor: Actor) -> Landed:

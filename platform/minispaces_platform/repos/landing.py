@@ -9,7 +9,8 @@ from minispaces_platform.builds import service as builds
 from minispaces_platform.gallery.indexing import index_readme
 from minispaces_platform.models.accounts import User
 from minispaces_platform.parts import Parts
-from minispaces_platform.repos.inspection import RefUpdate, Verdict
+from minispaces_platform.releases.previews import remove_previews
+from minispaces_platform.repos.inspection import RefUpdate, Verdict, read_config_of
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.spaces.config import ReadConfig, read_config
 from minispaces_platform.spaces.service import find_space_by_id
@@ -24,10 +25,14 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """`build_id` is the build to follow, None where nothing is deployed by this push."""
+    """`build_id` is the build to follow, None where nothing is built by this push.
+
+    `deploys`: the push is about the default branch, and has failed where its version does not come to life.
+    """
 
     build_id: str | None = None
     lines: list[str] = field(default_factory=list)
+    deploys: bool = True
 
 
 def land(
@@ -38,11 +43,44 @@ def land(
     branch = verdict.default_branch
     moved = next((update for update in updates if update.branch == branch and not update.deletes), None)
     if moved is None or tip_of(parts.store, space_id, branch) != moved.new:
-        _write_down(parts, space_id, updates, user_id=user_id, carrier=carrier)
-        return Landed(lines=[f"Stored, but not deployed: only {branch} is."])
+        return _land_branches(parts, space_id, updates, branch, user_id=user_id, carrier=carrier)
+    others = [update for update in updates if update.branch != branch]
+    _land_branches(parts, space_id, others, branch, user_id=user_id, carrier=carrier)
     config = verdict.config or read_config(None)
     tip = Tip(branch, moved.new, config)
     return Landed(build_id=record_tip(parts, space_id, tip, user_id=user_id, carrier=carrier))
+
+
+def _land_branches(
+    parts: Parts, space_id: str, updates: list[RefUpdate], default: str, *, user_id: str, carrier: Carrier
+) -> Landed:
+    """Those that are not deployed: the tips are built for previews, as many as are kept, and the gone ones' go."""
+    tips = [
+        Tip(update.branch, update.new, read_config_of(parts.store, space_id, update.new))
+        for update in updates
+        if update.branch and not update.deletes and tip_of(parts.store, space_id, update.branch) == update.new
+    ]
+    built = tips[: parts.settings.kept_previews]
+    described = [describe(parts.store, space_id, tip.commit) for tip in built]
+    first = None
+    with parts.database.writing() as session:
+        space = find_space_by_id(session, space_id)
+        if space is None or not updates:
+            return Landed()
+        gone = [update.branch for update in updates if update.branch and update.deletes]
+        remove_previews(session, parts, space_id, branches=gone)
+        for tip, (author, message) in zip(built, described, strict=True):
+            pushed = builds.Pushed(
+                commit=tip.commit, branch=tip.branch, author=author, message=message,
+                config=tip.config.app, card=tip.config.card, pushed_by=user_id,
+            )  # fmt: skip
+            build = builds.record_branch(session, parts, space, pushed)
+            first = first or build.id
+        pusher = audit.acting(session.get_one(User, user_id), carrier)
+        audit.record(session, pusher, "space.push", space, refs=[update.ref for update in updates])
+    only = f"Only {default} is deployed; other branches get a preview." if built else ""
+    lines = [only or f"Stored, but not deployed: only {default} is."]
+    return Landed(build_id=first, lines=lines, deploys=False)
 
 
 def record_tip(
@@ -67,15 +105,6 @@ def record_tip(
             pusher = audit.acting(session.get_one(User, user_id), carrier)
             audit.record(session, pusher, "space.push", space, commit=tip.commit, version=build.version)
         return build.id
-
-
-def _write_down(parts: Parts, space_id: str, updates: list[RefUpdate], *, user_id: str, carrier: Carrier) -> None:
-    """A push that deploys nothing."""
-    with parts.database.writing() as session:
-        if space := find_space_by_id(session, space_id):
-            pusher = audit.acting(session.get_one(User, user_id), carrier)
-            refs = [update.ref for update in updates]
-            audit.record(session, pusher, "space.push", space, refs=refs)
 
 
 def tip_of(store: RepositoryStore, space_id: str, branch: str) -> str | None:

@@ -148,7 +148,8 @@ async def _forward_progress(process: asyncio.subprocess.Process, send: Send) -> 
 async def _follow(parts: Parts, landed: Landed, send: Send) -> bytes:
     """The build's lines as they come; what is left is to be said last.
 
-    Refs have moved, so git reports them as pushed. A version that is not live makes the command fail all the same.
+    Refs have moved, so git reports them as pushed. A version that is to be live and is not makes the command fail all
+    the same.
     """
     if landed.build_id is None:
         return b""
@@ -160,7 +161,9 @@ async def _follow(parts: Parts, landed: Landed, send: Send) -> bytes:
             ended = item.text
         else:
             await send(on_band(PROGRESS, _line(item)))
-    return b"" if ended == LIVE else on_band(FATAL, b"The commit is stored, but this version is not live.\n")
+    if ended == LIVE or not landed.deploys:
+        return b""
+    return on_band(FATAL, b"The commit is stored, but this version is not live.\n")
 
 
 def _line(item: Entry) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, bindparam, func, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
@@ -40,8 +40,9 @@ class SpaceNow:
 _IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
 _NEWEST_BUILDS = (
     select(Build)
+    .join(Space, and_(Space.id == Build.space_id, Space.versions == Build.version))  # a preview's build is not it
     .options(joinedload(Build.revision))
-    .where(Build.id.in_(select(func.max(Build.id)).where(Build.space_id.in_(_IDS)).group_by(Build.space_id)))
+    .where(Space.id.in_(_IDS))
 )
 _NEWEST_DEPLOYMENTS = select(func.max(Deployment.id)).where(Deployment.space_id.in_(_IDS)).group_by(Deployment.space_id)
 _DEPLOYMENTS_THAT_MATTER = (

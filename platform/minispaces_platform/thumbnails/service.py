@@ -1,6 +1,7 @@
 """Getting a picture of each version that went live: the one that its README names, else one that the builder takes."""
 
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -9,17 +10,18 @@ from minispaces_contract import hints
 from minispaces_contract.messages import PictureOrder
 from minispaces_contract.states import InstanceStatus
 from minispaces_platform.database import after_commit, now
-from minispaces_platform.deployments.world import host_of
+from minispaces_platform.deployments.world import host_of, preview_host
 from minispaces_platform.edge.access import door_of
 from minispaces_platform.edge.passes import hub_key, make_pass
 from minispaces_platform.errors import InvalidError, NotFoundError
-from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.models.deployments import Deployment, Preview, Release
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.reading import GitError, Repository, SlowError, ask
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.thumbnails import store
 
+R = TypeVar("R", bound=Release)
 MOST_TRIES = 3
 _QUEUE = "builds"  # the builder has one
 _TRY_AGAIN_AFTER = timedelta(minutes=2)
@@ -55,7 +57,7 @@ def send(parts: Parts, deployment_id: str) -> None:
         return
 
 
-def _own_picture(parts: Parts, deployment: Deployment) -> bytes | None:
+def _own_picture(parts: Parts, deployment: Deployment | Preview) -> bytes | None:
     """The file of the repository that the README names. Anything that is no small picture counts as not named."""
     path = deployment.space.card.thumbnail
     if not path:
@@ -74,12 +76,18 @@ def order_of(session: Session, settings: PlatformSettings, deployment_id: str) -
     if deployment is None or deployment.observed is not InstanceStatus.RUNNING or deployment.pictured_at:
         raise NotFoundError("No picture is wanted.")
     space = deployment.space
-    host, door = host_of(space, settings), door_of(space, settings)
+    host, door = _host_of(deployment, settings), door_of(space, settings)
     if door is None:
         raise NotFoundError("No picture is wanted.")
     path = space.card.base_path if space.card.base_path.startswith("/") else "/"
     token = "" if door.circle == "open" else make_pass(settings, host=host, key=hub_key(), seconds=_PASS_SECONDS)
     return PictureOrder(url=settings.url_of(host) + path, cookie=token)
+
+
+def _host_of(deployment: Deployment | Preview, settings: PlatformSettings) -> str:
+    if isinstance(deployment, Preview):
+        return preview_host(deployment.label, settings)
+    return host_of(deployment.space, settings)
 
 
 def keep(session: Session, parts: Parts, deployment_id: str, picture: bytes) -> None:
@@ -91,6 +99,8 @@ def keep(session: Session, parts: Parts, deployment_id: str, picture: bytes) -> 
         return
     store.write(store.path_of(parts.settings, deployment.space_id, deployment.version), picture)
     deployment.pictured_at = now()
+    if isinstance(deployment, Preview):
+        return  # a picture of its own, and none of what the Space shows
     newest = (Space.thumbnail.is_(None)) | (Space.thumbnail < deployment.version)
     session.execute(update(Space).where(Space.id == deployment.space_id, newest).values(thumbnail=deployment.version))
     after_commit(session, lambda: hints.give(parts.redis_sync, hints.space(deployment.space_id)))
@@ -116,6 +126,10 @@ def _without_picture(session: Session) -> list[str]:
     )  # fmt: skip
 
 
-def _find(session: Session, deployment_id: str) -> Deployment | None:
-    found = select(Deployment).where(Deployment.id == deployment_id)
-    return session.scalar(found.options(joinedload(Deployment.space).joinedload(Space.owner)))
+def _find(session: Session, deployment_id: str) -> Deployment | Preview | None:
+    return _find_in(session, Deployment, deployment_id) or _find_in(session, Preview, deployment_id)
+
+
+def _find_in(session: Session, table: type[R], release_id: str) -> R | None:
+    rows = select(table).where(table.id == release_id)
+    return session.scalar(rows.options(joinedload(table.space).joinedload(Space.owner)))

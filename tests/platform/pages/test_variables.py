@@ -54,12 +54,13 @@ def test_a_secret_is_nowhere_but_in_the_environment(put, signed_in, parts, tmp_p
     assert [path for path in tmp_path.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
 
 
-def test_a_sealed_value_opens_only_in_its_own_row(put, parts):
+def test_a_sealed_value_opens_only_in_its_own_row(put, parts, signed_in):
     put("ONE", SECRET, kind="secret")
     put("TWO", "other", kind="secret")
     with parts.database.writing() as session:
         one, two = session.scalars(select(Variable).order_by(Variable.name))
         two.sealed = one.sealed
+    signed_in.post("/spaces/ada/hello/restart")
     assert environment(parts)["ONE"] == SECRET
     assert "TWO" not in environment(parts)
 

@@ -1,0 +1,1 @@
+"""Which version serves, and with what: rollbacks, promotions, previews, held deploys."""
