@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
 from minispaces_contract.states import DesiredState
-from minispaces_runner.activity import Activity
 from minispaces_runner.engine import Instance
 from minispaces_runner.progress import QUICK_SECONDS, Progress, target_of
-from minispaces_runner.rest import Bed, bed_of, rest, rests
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop
-from minispaces_runner.tiers import Machine, tiers_of
 
 MOST_QUICK_CRASHES = 5
 _SLOT_SECONDS = 60
