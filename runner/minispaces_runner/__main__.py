@@ -52,7 +52,7 @@ async def run(settings: RunnerSettings) -> None:
     follower = AccessFollower(door, client, settings)
     visits = VisitsTeller(door, HaproxySocket(settings.proxy_socket))
     usage = UsageTeller(engine, door, HaproxySocket(settings.proxy_socket), settings.data)
-    waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=follower.redeem)
+    waker = make_waker(ledger, settings, wake=reconciler.wake, redeem=follower.redeem)
     looking = serve_socket(make_storage_door(engine.volumes, settings), settings.storage_socket)
     storage = (keep_storage(engine.volumes, ledger), looking)
     try:

@@ -22,7 +22,8 @@ from minispaces_runner.progress import after_crash, target_of
 from minispaces_runner.readiness import Answer, await_answer
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.routes import RouteTable
-from minispaces_runner.steps import Fail, Recover, Serve, Stop
+from minispaces_runner.steps import Fail, Freeze, PageOut, PutToSleep, Recover, Serve, Stop, Thaw
+from minispaces_runner.tiers import LEAST_IDLE
 from minispaces_runner.words import words_for_end, words_for_silence, words_for_timeout
 
 _BUILD_LOG_SECONDS = 0.5
@@ -47,6 +48,7 @@ class Effects:
         """None when the engine could not; what was never live has then failed."""
         if not self.ledger.of(spec.id).lived:
             await self._say(spec, Kind.HEADER, f"Starting the app on port {spec.artifact.port}")
+        self.ledger.note(spec.id, sleeps=False, announced=False)
         self._tell(spec, InstanceStatus.STARTING)
         try:
             return await self.engine.start(spec)
@@ -65,15 +67,47 @@ class Effects:
         await self._note_answer(spec, instance, answer, first=first)
 
     async def serve(self, step: Serve) -> None:
-        """RUNNING is said when the proxy serves the route, and not before."""
-        target = target_of(step.instance)
-        if not await self.routes.put({step.spec.host: target}):
+        if not await self._lead(step.spec, step.instance):
             return
-        self.ledger.see_routes({**self.ledger.routes, step.spec.host: target})
         for older in step.replaces:
             self.ledger.note(older, replaced_at=time.time())
-        self.ledger.note(step.spec.id, announced=True)
         self._tell(step.spec, InstanceStatus.RUNNING, seconds=self.ledger.of(step.spec.id).seconds)
+
+    async def freeze(self, step: Freeze) -> None:
+        """The route goes first. Who came through it before that is served, and then it stays awake."""
+        spec = step.spec
+        await self._lead_away(spec)
+        if await self._is_used(spec):
+            await self._lead(spec, step.instance)
+            return
+        frozen = await self.engine.freeze(spec.id)
+        if not frozen or await self._is_used(spec):
+            self.ledger.note(spec.id, unfreezable=not frozen)
+            await self.thaw(Thaw(spec, step.instance))
+            return
+        self.ledger.note(spec.id, sleeps=True)
+        self._tell(spec, InstanceStatus.SLEEPING)
+
+    async def thaw(self, step: Thaw) -> None:
+        """Before the route leads there: a frozen app takes connections and never answers them."""
+        await self.engine.thaw(step.spec.id)
+        self.ledger.note(step.spec.id, sleeps=False, paged_out=False, since=time.time(), announced=False)
+        if await self._lead(step.spec, step.instance):
+            self._tell(step.spec, InstanceStatus.RUNNING)
+
+    async def page_out(self, step: PageOut) -> None:
+        self.ledger.note(step.spec.id, paged_out=True)
+        await self.engine.page_out(step.spec.id)
+
+    async def put_to_sleep(self, step: PutToSleep) -> None:
+        spec = step.spec
+        if step.instance is not None:
+            await self._lead_away(spec)
+            if step.instance.exit is None and await self._is_used(spec):
+                return  # its route comes back by itself
+            await self.engine.stop(spec.id)
+        self.ledger.note(spec.id, sleeps=True, ready=False, announced=True, paged_out=False)
+        self._tell(spec, InstanceStatus.SLEEPING)
 
     async def fail(self, step: Fail) -> None:
         words = await self._words(step)
@@ -106,7 +140,27 @@ class Effects:
             self.ledger.note(spec.id, lived=True)  # from here on its output is no longer its build's
             rest = await self._unread_lines(spec)
             await self._say(spec, Kind.LINE, *rest, f"The app answered after {seconds:.1f} s")
-        self.ledger.note(spec.id, ready=True, lived=True, seconds=seconds)
+        self.ledger.note(spec.id, ready=True, lived=True, seconds=seconds, since=time.time())
+
+    async def _lead(self, spec: DeploymentSpec, instance: Instance) -> bool:
+        """Whether the proxy leads the host there now."""
+        target = target_of(instance)
+        if not await self.routes.put({spec.host: target}):
+            return False
+        self.ledger.answer(spec.host)
+        self.ledger.note(spec.id, announced=True)
+        self.ledger.see_routes({**self.ledger.routes, spec.host: target})
+        return True
+
+    async def _lead_away(self, spec: DeploymentSpec) -> None:
+        """In the ledger first: from now on, who asks where the app is has to wait."""
+        self.ledger.see_routes({host: to for host, to in self.ledger.routes.items() if host != spec.host})
+        await self.routes.delete([spec.host])
+
+    async def _is_used(self, spec: DeploymentSpec) -> bool:
+        activity = await self.routes.activity()
+        recent = activity is None or activity.of(spec.id).is_recent(LEAST_IDLE)
+        return recent or spec.host in self.ledger.wanted
 
     async def _unread_lines(self, spec: DeploymentSpec) -> list[str]:
         """What the app printed before its first answer and did not get through yet: often its most useful line."""
@@ -144,6 +198,7 @@ class Effects:
     async def _note_failure(self, spec: DeploymentSpec, words: str, tail: list[str]) -> None:
         if not self.ledger.of(spec.id).lived:
             await self._say(spec, Kind.ERROR, words)
+        self.ledger.answer(spec.host)
         self.ledger.note(spec.id, failed=words, ready=False, announced=False)
         self._tell(spec, InstanceStatus.FAILED, detail=words, log_tail=tuple(tail))
 

@@ -73,6 +73,7 @@ def proxy_environment(settings: RunnerSettings, *, max_connections: int, bind: s
         "MINISPACES_PORT": str(settings.port),
         "MINISPACES_HUB": f"unix@{settings.hub_socket.absolute()}",
         "MINISPACES_WAKER": f"unix@{settings.waker_socket.absolute()}",
+        "MINISPACES_WAKE_LUA": str(config_file().with_name("wake.lua")),
         "MINISPACES_MAPS": str(settings.proxy_maps.absolute()),
         "MINISPACES_EDGE_KEY": settings.edge_key.get_secret_value(),
         "MINISPACES_PROXY_SOCKET": str(settings.proxy_socket.absolute()),

@@ -8,7 +8,7 @@ import structlog
 
 from minispaces_runner.haproxy_socket import HaproxySocket
 
-_WORD = re.compile(r"[A-Za-z0-9_.:|-]{1,300}")
+_WORD = re.compile(r"[A-Za-z0-9_.:|-]{1,400}")
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld, SpaceRoute
 from minispaces_contract.states import DesiredState
-from minispaces_runner.progress import Progress
+from minispaces_runner.progress import Progress, is_asleep
 from minispaces_runner.routes import Target
 
 
@@ -15,6 +15,7 @@ class HostState(StrEnum):
     EMPTY = "empty"
     """The Space exists, and nothing was ever deployed there."""
     BUILDING = "building"
+    SLEEPING = "sleeping"
     STARTING = "starting"
     RUNNING = "running"
     STOPPED = "stopped"
@@ -22,7 +23,7 @@ class HostState(StrEnum):
 
     @property
     def may_run_soon(self) -> bool:
-        return self in {HostState.BUILDING, HostState.STARTING, HostState.RUNNING}
+        return self in {HostState.BUILDING, HostState.SLEEPING, HostState.STARTING, HostState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,9 @@ def _not_running(route: SpaceRoute, specs: Sequence[DeploymentSpec], progress: M
     wanted = [spec for spec in specs if spec.desired is DesiredState.RUNNING]
     failures = [progress.get(spec.id, Progress()).failed for spec in wanted]
     if None in failures:
-        return HostView(HostState.STARTING, route)
+        newest = max(wanted, key=lambda spec: spec.id)
+        sleeps = is_asleep(newest, progress.get(newest.id, Progress()))
+        return HostView(HostState.SLEEPING if sleeps else HostState.STARTING, route)
     if route.building:
         return HostView(HostState.BUILDING, route)
     words = route.failed or next((failure for failure in failures if failure), None)

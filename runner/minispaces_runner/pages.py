@@ -25,6 +25,7 @@ WORDS = {
     HostState.UNKNOWN: ("Not found", "quiet", "There is no app at this address. It may have been renamed or deleted."),
     HostState.EMPTY: ("Empty", "quiet", "Nothing has been pushed to this Space yet."),
     HostState.BUILDING: ("Building", "busy", "This app is being built. The page shows it as soon as it answers."),
+    HostState.SLEEPING: ("Waking up", "busy", "This app sleeps until it is opened. The page shows it once it answers."),
     HostState.STARTING: ("Starting", "busy", "This app is starting. The page shows it as soon as it answers."),
     HostState.RUNNING: ("Starting", "busy", "This app does not answer at the moment; it is being looked after."),
     HostState.STOPPED: ("Stopped", "quiet", "This app is stopped. Somebody who may write to its Space can start it."),

@@ -7,50 +7,33 @@ fails changes nothing for the older one. Newer means a greater id: ids are made 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
 from minispaces_contract.states import DesiredState
 from minispaces_runner.engine import Instance
+from minispaces_runner.memory import Memory
 from minispaces_runner.progress import QUICK_SECONDS, Progress, target_of
+from minispaces_runner.rest import get_up, lies_down, residents, rest
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop
+from minispaces_runner.tiers import Tier, tiers_of
 
 MOST_QUICK_CRASHES = 5
 _SLOT_SECONDS = 60
 """A start that takes longer no longer keeps others from starting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Everything beside the world and the engine that a plan depends on."""
-
-    routes: Mapping[str, Target]
-    progress: Mapping[str, Progress]
-    now: float
-    busy: frozenset[str] = frozenset()
-    """Spaces for which steps are being carried out."""
-    starting: frozenset[str] = frozenset()
-    """Deployments whose start is being carried out."""
-    watched: frozenset[str] = frozenset()
-    """Deployments whose first answer somebody waits for already."""
-    wanted: frozenset[str] = frozenset()
-    """Hosts that somebody waits for."""
-    drain_seconds: float = 10
-    starts_at_once: int = 4
-
-    def of(self, deployment_id: str) -> Progress:
-        return self.progress.get(deployment_id, Progress())
+_LEAST_DRAIN = 3.0
+"""What the proxy was about to send to an older version gets there, even if nobody is connected just now."""
 
 
 def plan(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -> list[Step]:
     """Routes that lead nowhere go first, so that no other app can get the address they lead to."""
     found = {instance.deployment_id: instance for instance in instances}
+    tiers = tiers_of(residents(desired, found, memory), memory.machine, now=memory.now)
     steps = [
         step
         for specs in _by_host(desired)
         if specs[0].space_id not in memory.busy
-        for step in _plan_host(specs, found, memory)
+        for step in _plan_host(specs, found, memory, tiers=tiers)
     ]
     starts = [step for step in steps if isinstance(step, Start)]
     others = [step for step in steps if not isinstance(step, Start)]
@@ -62,15 +45,16 @@ def plan(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -
     ]
 
 
-def next_moment(memory: Memory) -> float | None:
-    """When time alone will change the plan."""
-    moments = [progress.not_before for progress in memory.progress.values()]
+def next_moment(progress: Mapping[str, Progress], *, now: float, drain_seconds: float) -> float | None:
+    """When time alone will change the plan, and the sweep would be late."""
+    moments = [each.not_before for each in progress.values()]
     moments += [
-        progress.replaced_at + memory.drain_seconds
-        for progress in memory.progress.values()
-        if progress.replaced_at is not None
+        each.replaced_at + seconds
+        for each in progress.values()
+        if each.replaced_at is not None
+        for seconds in (min(_LEAST_DRAIN, drain_seconds), drain_seconds)
     ]
-    return min((moment for moment in moments if moment > memory.now), default=None)
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def _by_host(desired: DesiredWorld) -> Iterable[list[DeploymentSpec]]:
@@ -96,27 +80,35 @@ def _drop_routes(desired: DesiredWorld, found: Mapping[str, Instance], memory: M
 
 
 def _leads_to(target: Target, spec: DeploymentSpec | None, instance: Instance | None, *, host: str) -> bool:
-    if spec is None or instance is None or instance.exit is not None:
+    if spec is None or instance is None or instance.exit is not None or instance.frozen:
         return False
     return spec.desired is DesiredState.RUNNING and spec.host == host and target_of(instance) == target
 
 
-def _plan_host(specs: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory) -> list[SpaceStep]:
+def _plan_host(
+    specs: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory, *, tiers: Mapping[str, Tier]
+) -> list[SpaceStep]:
     """`specs` are all deployments of one host, newest first."""
     wanted = [spec for spec in specs if spec.desired is DesiredState.RUNNING]
     steps: list[SpaceStep] = [
         step for spec in specs if spec not in wanted for step in _stop_drained(spec, found, memory)
     ]
-    newest_lived = False
+    newest_lived = newer_comes = False
     serving: DeploymentSpec | None = None
     for spec in wanted:
         if serving is not None:
             steps += _retire(spec, found, memory)
             continue
+        if lies_down(spec, found.get(spec.id), memory):
+            serving = spec
+            steps += [] if newer_comes else get_up(spec, found.get(spec.id), memory)
+            continue
         steps += _advance(spec, found.get(spec.id), memory, may_start=not newest_lived)
+        newer_comes = newer_comes or memory.of(spec.id).failed is None
         if _answers(spec, found, memory):
             serving = spec
-            steps += _serve(spec, wanted, found, memory)
+            tier = tiers.get(spec.id, Tier.RUNNING)
+            steps += _serve(spec, wanted, found, memory) or rest(spec, found[spec.id], memory, tier=tier)
         newest_lived = newest_lived or (memory.of(spec.id).lived and memory.of(spec.id).failed is None)
     return steps
 
@@ -147,7 +139,8 @@ def _serve(
     spec: DeploymentSpec, wanted: list[DeploymentSpec], found: Mapping[str, Instance], memory: Memory
 ) -> list[SpaceStep]:
     instance = found[spec.id]
-    if memory.routes.get(spec.host) == target_of(instance) and memory.of(spec.id).announced:
+    is_served = memory.routes.get(spec.host) == target_of(instance) and memory.of(spec.id).announced
+    if is_served or instance.frozen:
         return []
     older = tuple(other.id for other in wanted if other.id < spec.id and other.id in found)
     return [Serve(spec, instance, older)]
@@ -164,8 +157,12 @@ def _stop_drained(spec: DeploymentSpec, found: Mapping[str, Instance], memory: M
 
 
 def _drains(deployment_id: str, memory: Memory) -> bool:
+    """While somebody is still connected to it; while the proxy is away nobody can tell."""
     replaced_at = memory.of(deployment_id).replaced_at
-    return replaced_at is not None and memory.now < replaced_at + memory.drain_seconds
+    if replaced_at is None or memory.now >= replaced_at + memory.drain_seconds:
+        return False
+    is_left = memory.activity is not None and not memory.connections(deployment_id)
+    return not is_left or memory.now < replaced_at + _LEAST_DRAIN
 
 
 def _stop_unknown(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -> list[Stop]:

@@ -1,8 +1,9 @@
 """What is remembered of one deployment, and how that changes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from minispaces_contract.messages import DeploymentSpec
 from minispaces_runner.engine import Instance
 from minispaces_runner.routes import Target
 
@@ -33,16 +34,36 @@ class Progress:
     """When it may start again, in seconds since the epoch."""
     replaced_at: float | None = None
     """When its host went over to a newer deployment."""
+    since: float | None = None
+    """When it last began to answer, by a start or a thaw, where this runner saw it."""
+    sleeps: bool | None = None
+    """Frozen, or stopped because nobody used it. None: as it was born."""
+    paged_out: bool = False
+    unfreezable: bool = False
+    """Freezing was tried, and this one cannot be."""
 
 
 def target_of(instance: Instance) -> Target:
     return Target(instance.ip, instance.port, instance.deployment_id)
 
 
-def recall(routes: Mapping[str, Target], instances: Iterable[Instance]) -> dict[str, Progress]:
-    """What a runner that has just started can know: who has a route has answered."""
+def is_asleep(spec: DeploymentSpec, progress: Progress) -> bool:
+    return spec.on_demand if progress.sleeps is None else progress.sleeps
+
+
+def recall(
+    routes: Mapping[str, Target], instances: Sequence[Instance], *, sleepers: Iterable[str] = (), now: float = 0
+) -> dict[str, Progress]:
+    """What a runner that has just started can know: who has a route, or is frozen, has answered.
+
+    Who runs without a route starts, or drains; for the latter, its time begins anew.
+    """
     alive = {target_of(instance) for instance in instances if instance.exit is None}
-    return {target.deployment_id: Progress(ready=target in alive, lived=True) for target in routes.values()}
+    frozen = {each.deployment_id for each in instances if each.frozen and each.exit is None}
+    known = {each.deployment_id: Progress(replaced_at=now) for each in instances if each.exit is None}
+    known |= {target.deployment_id: Progress(ready=target in alive, lived=True) for target in routes.values()}
+    asleep = frozen | set(sleepers)
+    return known | {each: Progress(ready=each in frozen, lived=True, sleeps=True) for each in asleep}
 
 
 def after_crash(progress: Progress, *, lived_seconds: float, now: float) -> Progress:

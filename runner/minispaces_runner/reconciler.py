@@ -10,14 +10,33 @@ import structlog
 
 from minispaces_contract import logstream
 from minispaces_contract.states import DesiredState
+from minispaces_runner import shortage
 from minispaces_runner.app_logs import forward_logs
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import EngineError, Instance
 from minispaces_runner.masking import mask_for
-from minispaces_runner.plan import Memory, next_moment, plan
+from minispaces_runner.memory import Memory
+from minispaces_runner.plan import next_moment, plan
 from minispaces_runner.progress import recall
 from minispaces_runner.settings import RunnerSettings
-from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop, space_of
+from minispaces_runner.sleepers_file import load_sleepers, save_sleepers
+from minispaces_runner.steps import (
+    AwaitReady,
+    DropRoute,
+    Fail,
+    Freeze,
+    PageOut,
+    PutToSleep,
+    Recover,
+    Serve,
+    SpaceStep,
+    Start,
+    Step,
+    Stop,
+    Thaw,
+    space_of,
+)
+from minispaces_runner.tiers import Machine
 from minispaces_runner.waiting import wait_for
 from minispaces_runner.world_follower import WorldFollower
 
@@ -48,6 +67,15 @@ class Reconciler:
         """Look at once instead of at the next sweep."""
         self._look_now.set()
 
+    def wake(self, host: str) -> None:
+        """Somebody wants this host. What only holds still goes on at once; anything else is the plan's to decide."""
+        self._ledger.call(host)
+        sleeper = self._ledger.frozen.pop(host, None)
+        if sleeper and sleeper.spec.space_id not in self._busy:
+            self._take(sleeper.spec.space_id, [sleeper])
+        else:
+            self.cue()
+
     async def run(self) -> None:
         """For ever. Apps go on running when it is cancelled."""
         await self._begin()
@@ -62,7 +90,9 @@ class Reconciler:
 
     async def _begin(self) -> None:
         await self._world.begin()
-        self._ledger.progress = recall(await self._do.routes.all(), await self._instances_at_last())
+        routes, instances = await self._do.routes.all(), await self._instances_at_last()
+        sleepers = load_sleepers(self._settings.sleepers_file)
+        self._ledger.progress = recall(routes, instances, sleepers=sleepers, now=time.time())
 
     async def _instances_at_last(self) -> list[Instance]:
         while True:
@@ -95,9 +125,11 @@ class Reconciler:
         self._tidy(instances)
         for instance in instances:
             self._carry_logs(instance)
-        await self._apply(plan(self._ledger.world, instances, self._memory()))
+        self._ledger.see_frozen(instances)
+        save_sleepers(self._settings.sleepers_file, self._ledger.sleepers)
+        await self._apply(plan(self._ledger.world, instances, await self._memory()))
 
-    def _memory(self) -> Memory:
+    async def _memory(self) -> Memory:
         return Memory(
             routes=self._ledger.routes,
             progress=self._ledger.progress,
@@ -106,8 +138,19 @@ class Reconciler:
             starting=frozenset(self._starting),
             watched=frozenset(self._watches),
             wanted=self._ledger.wanted,
+            activity=await self._do.routes.activity(),
+            machine=self._machine(),
             drain_seconds=self._settings.drain_seconds,
             starts_at_once=self._settings.starts_at_once,
+        )
+
+    def _machine(self) -> Machine:
+        meminfo, settings = shortage.read_meminfo(), self._settings
+        return Machine(
+            can_freeze=self._do.engine.can_freeze,
+            has_swap=shortage.has_swap(meminfo),
+            is_short=shortage.is_short(meminfo, shortage.read_stalls(), low_percent=settings.low_memory_percent),
+            page_out_after=settings.page_out_seconds,
         )
 
     def _tidy(self, instances: Sequence[Instance]) -> None:
@@ -132,9 +175,12 @@ class Reconciler:
             if not isinstance(step, DropRoute):
                 by_space[space_of(step)].append(step)
         for space_id, space_steps in by_space.items():
-            self._busy.add(space_id)
-            self._starting |= {step.spec.id for step in space_steps if isinstance(step, Start)}
-            self._group.create_task(self._carry_out(space_id, space_steps))
+            self._take(space_id, space_steps)
+
+    def _take(self, space_id: str, steps: Sequence[SpaceStep]) -> None:
+        self._busy.add(space_id)
+        self._starting |= {step.spec.id for step in steps if isinstance(step, Start)}
+        self._group.create_task(self._carry_out(space_id, steps))
 
     async def _carry_out(self, space_id: str, steps: Sequence[SpaceStep]) -> None:
         try:
@@ -169,11 +215,24 @@ class Reconciler:
             case Recover():
                 self._unwatch(step.spec.id)
                 await self._do.recover(step)
+            case Freeze() | Thaw() | PageOut() | PutToSleep():
+                await self._carry_out_rest(step)
             case Stop():
                 self._unwatch(step.deployment_id)
                 await self._do.stop(step)
             case _:
                 assert_never(step)
+
+    async def _carry_out_rest(self, step: Freeze | Thaw | PageOut | PutToSleep) -> None:
+        match step:
+            case Freeze():
+                await self._do.freeze(step)
+            case Thaw():
+                await self._do.thaw(step)
+            case PageOut():
+                await self._do.page_out(step)
+            case PutToSleep():
+                await self._do.put_to_sleep(step)
 
     # --- what goes on beside the steps
 
@@ -222,5 +281,5 @@ class Reconciler:
             await asyncio.wait([task], timeout=_LOG_DRAIN_SECONDS)
 
     def _seconds_to_sweep(self) -> float:
-        moment = next_moment(self._memory())
+        moment = next_moment(self._ledger.progress, now=time.time(), drain_seconds=self._settings.drain_seconds)
         return SWEEP_SECONDS if moment is None else min(SWEEP_SECONDS, max(0.01, moment - time.time()))

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from minispaces_runner.activity import Activity
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -25,3 +27,6 @@ class RouteTable(Protocol):
 
     async def delete(self, hosts: Iterable[str]) -> None:
         """Unknown hosts are fine."""
+
+    async def activity(self) -> Activity | None:
+        """How much what is behind the routes is used; None while the proxy is away."""

@@ -17,11 +17,17 @@ class RunnerSettings(ServiceSettings):
     app_subnet: str = "10.201.0.0/16"
     """Addresses for apps: one /28 each."""
     gpu_runtime: str = "nvidia"
-    drain_seconds: float = 10
-    """How long a replaced version goes on with the requests it has."""
+    drain_seconds: float = 600
+    """How long a replaced version stays, at most, for those who are still connected to it."""
+    page_out_seconds: float = 300
+    """How long a frozen app keeps its memory before that goes to swap, where the machine has any."""
+    low_memory_percent: float = 10
+    """With less memory left than this, apps that nobody uses give way, the least recently used first."""
     starts_at_once: int = 4
     hold_seconds: float = 60
     """How long a program's request waits for an app that starts."""
+    page_after_seconds: float = 1
+    """After so long a browser that waits for an app is shown a page that says so."""
 
     storage: Literal["auto", "image", "folder"] = "auto"
     """How Spaces keep files: image files of a fixed size, which need root and loop devices, or plain folders, whose
@@ -55,6 +61,10 @@ class RunnerSettings(ServiceSettings):
     def world_file(self) -> Path:
         """The last desired world, so that apps start also while the platform is away."""
         return self.data / "runner" / "world.json"
+
+    @property
+    def sleepers_file(self) -> Path:
+        return self.data / "runner" / "sleepers"
 
     @property
     def isolation_file(self) -> Path:

@@ -52,11 +52,37 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    spec: DeploymentSpec
+    instance: Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Thaw:
+    spec: DeploymentSpec
+    instance: Instance
+
+
+@dataclass(frozen=True, slots=True)
+class PageOut:
+    spec: DeploymentSpec
+    instance: Instance
+
+
+@dataclass(frozen=True, slots=True)
+class PutToSleep:
+    """Stop it until somebody wants it, or say that it was born so."""
+
+    spec: DeploymentSpec
+    instance: Instance | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DropRoute:
     host: str
 
 
-SpaceStep = Start | AwaitReady | Serve | Fail | Recover | Stop
+SpaceStep = Start | AwaitReady | Serve | Fail | Recover | Stop | Freeze | Thaw | PageOut | PutToSleep
 Step = SpaceStep | DropRoute
 
 

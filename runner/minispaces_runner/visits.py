@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -12,18 +13,25 @@ from minispaces_contract.visits import VisitsReport
 from minispaces_runner.haproxy_socket import HaproxySocket
 
 PERIOD_SECONDS = 10
-_ROW = re.compile(r"key=(\S+) .*?\bgpc0=(\d+)")
+_ROW = re.compile(r"\bkey=(\S+\|\S+) .*?\bgpc0=(\d+)")
 
 
 def parse_opened(answer: str) -> dict[str, int]:
-    """Pages opened by host, from the answer to `show table activity`."""
-    return {found[1]: int(found[2]) for line in answer.splitlines() if (found := _ROW.search(line))}
+    """Pages opened by row, from the answer to `show table activity`: a host has one for each place that it led to."""
+    return {row: int(count) for row, count in _ROW.findall(answer)}
 
 
 def opened_since(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
     """A count that fell began anew: the proxy restarted, or it had forgotten a host."""
     came = {host: count - known if count >= (known := before.get(host, 0)) else count for host, count in after.items()}
     return {host: count for host, count in came.items() if count}
+
+
+def by_host(opened: Mapping[str, int]) -> dict[str, int]:
+    hosts: Counter[str] = Counter()
+    for row, count in opened.items():
+        hosts[row.rpartition("|")[2]] += count
+    return dict(hosts)
 
 
 class VisitsTeller:
@@ -46,7 +54,7 @@ class VisitsTeller:
         if answer is None:
             return
         counted = parse_opened(answer)
-        came = opened_since(self._told, counted) if self._told is not None else {}
+        came = by_host(opened_since(self._told, counted)) if self._told is not None else {}
         if came:
             await self._door.report_visits(VisitsReport(visits=came))
         self._told = counted

@@ -1,4 +1,8 @@
-"""What answers for every app that is not up. It starts nothing itself: it explains or waits, and then steps aside."""
+"""What answers for every app that is not up: it has it woken, waits for it, and then steps aside; or it explains.
+
+The proxy asks beforehand where the app is (`deploy/proxy/wake.lua`) and holds the request meanwhile, body unread. Only
+when that ends without an app does the request itself come here.
+"""
 
 import asyncio
 import re
@@ -12,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from minispaces_runner.entrance import ENTRANCE_PATH, Redeem, enter
+from minispaces_runner.haproxy_routes import format_target
 from minispaces_runner.host_view import HostState, HostView
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.pages import page_headers, render_page, sentence_of
@@ -20,25 +25,46 @@ from minispaces_runner.waiting import wait_for
 
 STATE_PATH = "/.minispaces/state"
 """The proxy leads everything below `/.minispaces/` here, also while the app is up: it cannot be the app's own."""
+WAKE_PATH = "/.minispaces/wake"
+ROUTE_HEADER = "X-Minispaces-Route"
+_METHOD_HEADER, _HELD_HEADER = "x-minispaces-method", "x-minispaces-held"
+"""Only the proxy can send these: it strips what visitors send by such names."""
 _QUESTION_SECONDS = 25.0
 """How long a waiting page's question for news is held open."""
 _PROBE_SECONDS = 0.3
 _LOOK_AGAIN_SECONDS = 0.25
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_ROBOT = re.compile(r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp", re.IGNORECASE)
+_ROBOT = re.compile(
+    r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp"
+    r"|uptime|monitor|pingdom|statuscake|health|kube-probe|nagios|check_http|prometheus|blackbox",
+    re.IGNORECASE,
+)
+"""Search engines, link previews, and whoever only wants to know whether there is an answer."""
 
 
-def make_waker(ledger: Ledger, settings: RunnerSettings, *, cue: Callable[[], None], redeem: Redeem) -> Starlette:
-    """`cue` makes the reconciler look at once; `redeem` asks the platform about a visitor's ticket."""
+def make_waker(ledger: Ledger, settings: RunnerSettings, *, wake: Callable[[str], None], redeem: Redeem) -> Starlette:
+    """`wake` has a host's app thawed or started; `redeem` asks the platform about a visitor's ticket."""
+
+    async def locate(request: Request) -> Response:
+        host, patience = _host(request), _patience(request, settings)
+        if _METHOD_HEADER not in request.headers:
+            return Response(status_code=404)
+        if not _view(ledger, host).state.may_run_soon or _wakes_nothing(request):
+            return Response(status_code=204)
+        wake(host)
+        with ledger.visitor(host):
+            await _await(ledger, host, seconds=patience, until=_has_come_or_will_not(ledger))
+        target = ledger.routes.get(host)
+        return Response(status_code=204, headers={ROUTE_HEADER: format_target(target, host)} if target else {})
 
     async def answer(request: Request) -> Response:
         host = _host(request)
         view = _view(ledger, host)
         if not view.state.may_run_soon or _wakes_nothing(request):
             return _explain(request, view, settings)
-        cue()
-        if not _is_navigation(request):
+        wake(host)
+        if not _is_navigation(request) and _HELD_HEADER not in request.headers:
             view = await _await_end(ledger, host, seconds=settings.hold_seconds)
         if await _is_up(ledger, host, view):
             return _send_back(request, settings)
@@ -56,6 +82,7 @@ def make_waker(ledger: Ledger, settings: RunnerSettings, *, cue: Callable[[], No
         routes=[
             Route(ENTRANCE_PATH, entrance, methods=["GET"]),
             Route(STATE_PATH, state, methods=["GET"]),
+            Route(WAKE_PATH, locate, methods=["GET"]),
             Route("/{path:path}", answer, methods=_METHODS),
         ]
     )
@@ -81,6 +108,13 @@ async def _await(
         if await until(view) or left <= 0:
             return view
         await wait_for(change, min(_LOOK_AGAIN_SECONDS, left))
+
+
+def _has_come_or_will_not(ledger: Ledger) -> Callable[[HostView], Awaitable[bool]]:
+    async def has(view: HostView) -> bool:
+        return not view.state.may_run_soon or (view.route is not None and view.route.host in ledger.routes)
+
+    return has
 
 
 def _differs_from(seen: str | None) -> Callable[[HostView], Awaitable[bool]]:
@@ -133,12 +167,22 @@ def _host(request: Request) -> str:
     return request.headers.get("x-forwarded-host", "").partition(":")[0].rstrip(".").lower()
 
 
+def _method(request: Request) -> str:
+    return request.headers.get(_METHOD_HEADER, request.method)
+
+
+def _patience(request: Request, settings: RunnerSettings) -> float:
+    return min(settings.hold_seconds, settings.page_after_seconds) if _is_navigation(request) else settings.hold_seconds
+
+
 def _wakes_nothing(request: Request) -> bool:
-    return request.method == "HEAD" or bool(_ROBOT.search(request.headers.get("user-agent", "")))
+    """Nor does a page that a browser loads in case it is opened."""
+    is_robot = _ROBOT.search(request.headers.get("user-agent", ""))
+    return _method(request) == "HEAD" or bool(is_robot) or "prefetch" in request.headers.get("sec-purpose", "")
 
 
 def _is_navigation(request: Request) -> bool:
     """Somebody looks at the answer. Scripts of a page that accept HTML too say so in Sec-Fetch-Mode."""
-    if request.method not in {"GET", "HEAD"} or "text/html" not in request.headers.get("accept", ""):
+    if _method(request) not in {"GET", "HEAD"} or "text/html" not in request.headers.get("accept", ""):
         return False
     return request.headers.get("sec-fetch-mode", "navigate") == "navigate"

@@ -28,7 +28,7 @@ def enter(presented):
             return answer
 
         settings = RunnerSettings(domain="hub.test", apps_domain="apps.test", scheme=scheme)
-        waker = make_waker(Ledger(), settings, cue=lambda: None, redeem=redeem)
+        waker = make_waker(Ledger(), settings, wake=lambda _: None, redeem=redeem)
         headers = {"X-Forwarded-Host": f"{HOST}:8080", **(headers or {})}
         return TestClient(waker, follow_redirects=False).get("/.minispaces/enter", params=query, headers=headers)
 

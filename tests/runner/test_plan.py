@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld
 from minispaces_contract.states import ArtifactKind, DesiredState, Sdk
 from minispaces_runner.engine import Exit, Instance
-from minispaces_runner.plan import Memory, next_moment, plan
+from minispaces_runner.memory import Memory
+from minispaces_runner.plan import next_moment, plan
 from minispaces_runner.progress import Progress, after_crash, recall, target_of
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, Start, Stop, space_of
@@ -176,8 +177,8 @@ def test_the_next_moment_is_the_first_that_lies_ahead():
         "b": Progress(replaced_at=NOW - 6),
         "c": Progress(not_before=NOW - 1),
     }
-    assert next_moment(Memory(routes={}, progress=progress, now=NOW, drain_seconds=10)) == NOW + 4
-    assert next_moment(Memory(routes={}, progress={}, now=NOW)) is None
+    assert next_moment(progress, now=NOW, drain_seconds=10) == NOW + 4
+    assert next_moment({}, now=NOW, drain_seconds=10) is None
 
 
 exits = st.sampled_from([None, Exit(code=0), Exit(code=1), Exit(signal=9)])

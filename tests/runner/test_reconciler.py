@@ -35,7 +35,7 @@ async def running(settings, engine, client):
     routes = HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
     effects = Effects(engine=engine, routes=routes, reporter=Reporter(door), redis=client, ledger=ledger)
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
-    waker = make_waker(ledger, settings, cue=reconciler.cue, redeem=nobody_has_a_ticket)
+    waker = make_waker(ledger, settings, wake=reconciler.wake, redeem=nobody_has_a_ticket)
     tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(serve_waker(waker, settings))]
     try:
         yield

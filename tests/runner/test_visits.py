@@ -9,7 +9,7 @@ from minispaces_contract.visits import VisitsReport
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.haproxy_socket import HaproxySocket
 from minispaces_runner.routes import Target
-from minispaces_runner.visits import VisitsTeller, opened_since, parse_opened
+from minispaces_runner.visits import VisitsTeller, by_host, opened_since, parse_opened
 
 pytestmark = pytest.mark.anyio
 HOST = "demo.apps.test"
@@ -44,8 +44,9 @@ async def test_what_came_since(before, after, came):
 
 
 async def test_the_proxys_answer_is_read():
-    answer = "# table: activity, type: string\n0x7f: key=a.example use=0 exp=9 shard=0 gpc0=3 conn_cur=0\n"
-    assert parse_opened(answer) == {"a.example": 3}
+    answer = "# table: activity, type: string\n0x7f: key={} use=0 exp=9 shard=0 gpc0=3 conn_cur=0\n"
+    rows = answer.format("10.0.0.1|7860|d1|a.example") + answer.format("10.0.0.2|7860|d2|a.example")
+    assert by_host(parse_opened(rows)) == {"a.example": 6}
 
 
 @pytest.fixture

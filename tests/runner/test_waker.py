@@ -31,7 +31,7 @@ def cues():
 @pytest.fixture
 def ask(ledger, cues):
     settings = RunnerSettings(domain="hub.test", apps_domain="apps.test", port=80, hold_seconds=0.3)
-    waker = make_waker(ledger, settings, cue=lambda: cues.append(1), redeem=nobody_has_a_ticket)
+    waker = make_waker(ledger, settings, wake=cues.append, redeem=nobody_has_a_ticket)
     http = TestClient(waker, follow_redirects=False)
 
     def ask(path="/", *, method="GET", host=HOST, **headers):

@@ -1,0 +1,72 @@
+"""When an app goes to sleep, and when it gets up again. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from minispaces_contract.messages import DeploymentSpec, DesiredWorld
+from minispaces_contract.states import DesiredState
+from minispaces_runner.engine import Instance
+from minispaces_runner.memory import Memory
+from minispaces_runner.progress import is_asleep
+from minispaces_runner.steps import Freeze, PageOut, PutToSleep, SpaceStep, Start, Thaw
+from minispaces_runner.tiers import Resident, Tier, is_warm
+
+_WARM_AHEAD = 60.0
+"""An app is up so long before the time for which it was asked to be, or as long as its last start took, and half."""
+
+
+def residents(desired: DesiredWorld, found: Mapping[str, Instance], memory: Memory) -> Iterator[Resident]:
+    """Apps that serve, or are frozen: those that drain have their own time."""
+    for spec in desired.deployments:
+        instance, route = found.get(spec.id), memory.routes.get(spec.host)
+        if spec.desired is not DesiredState.RUNNING or instance is None or instance.exit is not None:
+            continue
+        if instance.frozen or (route is not None and route.deployment_id == spec.id):
+            idle = _idle(spec, instance, memory)
+            yield Resident(spec.id, idle, _tier(instance, memory), spec.sleep)
+
+
+def lies_down(spec: DeploymentSpec, instance: Instance | None, memory: Memory) -> bool:
+    """Whether it holds nothing on this machine, and need not. A newer version of what serves starts, born so or not."""
+    progress = memory.of(spec.id)
+    if (instance is not None and instance.exit is None) or progress.failed is not None:
+        return False
+    return is_asleep(spec, progress) and not (progress.sleeps is None and spec.host in memory.routes)
+
+
+def get_up(spec: DeploymentSpec, instance: Instance | None, memory: Memory) -> list[SpaceStep]:
+    """Of one that lies down."""
+    progress = memory.of(spec.id)
+    if instance is not None or not progress.announced:
+        return [PutToSleep(spec, instance)]
+    return [Start(spec)] if _is_wanted(spec, memory) and memory.now >= progress.not_before else []
+
+
+def rest(spec: DeploymentSpec, instance: Instance, memory: Memory, *, tier: Tier) -> list[SpaceStep]:
+    """Of one that could answer now. `tier` is how deep it may sleep."""
+    progress = memory.of(spec.id)
+    if _is_wanted(spec, memory) or memory.connections(spec.id):
+        return [Thaw(spec, instance)] if instance.frozen else []
+    if tier is Tier.STOPPED:
+        return [PutToSleep(spec, instance)]
+    if instance.frozen:
+        return [PageOut(spec, instance)] if tier is Tier.PAGED_OUT and not progress.paged_out else []
+    return [Freeze(spec, instance)] if tier > Tier.RUNNING and not progress.unfreezable else []
+
+
+def _is_wanted(spec: DeploymentSpec, memory: Memory) -> bool:
+    ahead = max(_WARM_AHEAD, (memory.of(spec.id).seconds or 0) * 1.5)
+    return spec.host in memory.wanted or is_warm(spec.sleep, now=memory.now, ahead=ahead)
+
+
+def _idle(spec: DeploymentSpec, instance: Instance, memory: Memory) -> float | None:
+    """Since the last visitor left, or since it answers, if that is later."""
+    if memory.activity is None or memory.connections(spec.id):
+        return None
+    answering = memory.now - (memory.of(spec.id).since or instance.started_at)
+    return max(0.0, min(memory.activity.of(spec.id).idle, answering))
+
+
+def _tier(instance: Instance, memory: Memory) -> Tier:
+    if not instance.frozen:
+        return Tier.RUNNING
+    return Tier.PAGED_OUT if memory.of(instance.deployment_id).paged_out else Tier.FROZEN
