@@ -1,6 +1,7 @@
-"""The gallery, the search and a Space's page of a large hub with 8 concurrent readers, beside a constant page.
+"""The gallery, the search and Spaces' pages of a large hub with 8 concurrent readers, beside a constant page.
 
-The readers never pause, so what they wait for is mostly each other: a page takes an eighth of its median.
+The readers never pause, so what they wait for is mostly each other: a page takes an eighth of its median. One page
+that all look at is kept; "in turn" is the dear case, in which hardly anybody asks for what somebody else did.
 """
 
 import os
@@ -10,20 +11,30 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 from support.ports import free_port
 from support.waiting import wait_for
 
-from bench.large_hub import a_space, generate
+from bench.large_hub import WORDS, generate, some_spaces
 from bench.measure import Row
 from bench.postgres import temporary_postgres
 from minispaces_platform.database import Database
 from minispaces_platform.migrate import migrate
+from minispaces_platform.repos.store import RepositoryStore
+from minispaces_platform.settings import PlatformSettings
 
 READERS, SECONDS, RAMP_SECONDS = 8, 10, 3
-PAGES = {"gallery": "/", "search": "/?q=whisper", "search while typing": "/?q=whi&part=results", "Space page": ""}
+MANY = 200
+PAGES = {
+    "gallery": ["/"],
+    "gallery, filters in turn": [f"/?tag={word}&sort={sort}" for word in WORDS for sort in ("likes", "new", "visits")],
+    "search": ["/?q=whisper"],
+    "searches in turn": [f"/?q={one}+{other[:3]}" for one in WORDS[::7] for other in WORDS[::5]],
+    "search while typing": ["/?q=whi&part=results"],
+}
 AIMS = {"sqlite": 100, "postgresql": 50}
 
 
@@ -38,17 +49,19 @@ def _measured(folder: Path, url: str) -> list[Row]:
     database = Database(url)
     migrate(database)
     generate(database)
-    pages, kind = PAGES | {"Space page": a_space(database)}, database.engine.dialect.name
+    spaces = some_spaces(database, RepositoryStore(PlatformSettings(data=folder)), count=MANY)
+    pages, kind = PAGES | {"Space page": spaces[:1], "Space pages in turn": spaces}, database.engine.dialect.name
     database.dispose()
     with _served(folder, url) as hub:
-        _wait(f"{hub}/floor", RAMP_SECONDS)
-        floor = _wait(f"{hub}/floor", SECONDS)
-        return [_row(f"{what}, {kind}", hub + path, floor, aim=AIMS[kind]) for what, path in pages.items()]
+        load = Load(hub, folder / "in-turn.lua")
+        load.wait(["/floor"], RAMP_SECONDS)
+        floor = load.wait(["/floor"], SECONDS)
+        return [_row(f"{what}, {kind}", load, paths, floor, aim=AIMS[kind]) for what, paths in pages.items()]
 
 
-def _row(what: str, address: str, floor: tuple[float, float], *, aim: int) -> Row:
-    _wait(address, RAMP_SECONDS)
-    (middle, last), size = _wait(address, SECONDS), _compressed(address)
+def _row(what: str, load: "Load", paths: list[str], floor: tuple[float, float], *, aim: int) -> Row:
+    load.wait(paths, RAMP_SECONDS)
+    (middle, last), size = load.wait(paths, SECONDS), _compressed(load.hub + paths[0])
     ours = f"p50 {middle:.0f} ms, p99 {last:.0f} ms, {size / 1000:.1f} kB"
     beside = f"constant: p50 {floor[0]:.1f} ms, p99 {floor[1]:.1f} ms"
     return Row(what, ours, beside, last / floor[1], f"p99 < {aim} ms, < 100 kB")
@@ -62,17 +75,30 @@ def _compressed(address: str) -> int:
 _HEADERS = {"Host": "localhost", "Accept": "text/html"}
 
 
-def _wait(address: str, seconds: int) -> tuple[float, float]:
-    """Milliseconds that half and 99 % of the readers' requests took at most."""
-    headers = [word for name, value in _HEADERS.items() for word in ("-H", f"{name}: {value}")]
-    load = ["wrk", "-t1", f"-c{READERS}", f"-d{seconds}", "--latency", *headers, address]
-    said = subprocess.run(load, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said:
-        raise RuntimeError(said)
-    half, most = (re.search(rf"{part}%\s+([\d.]+)(us|ms|s)\b", said) for part in (50, 99))
-    if half is None or most is None:
-        raise RuntimeError(said)
-    return _milliseconds(half), _milliseconds(most)
+@dataclass(frozen=True)
+class Load:
+    """`script` is where wrk's own is written, which says what to ask for next."""
+
+    hub: str
+    script: Path
+
+    def wait(self, paths: list[str], seconds: int) -> tuple[float, float]:
+        """Milliseconds that half and 99 % of the readers' requests took at most."""
+        listed = ", ".join(f'"{path}"' for path in paths)
+        self.script.write_text(_IN_TURN % listed)
+        headers = [word for name, value in _HEADERS.items() for word in ("-H", f"{name}: {value}")]
+        load = ["wrk", "-t1", f"-c{READERS}", f"-d{seconds}", "--latency", "-s", str(self.script), *headers, self.hub]
+        said = subprocess.run(load, capture_output=True, text=True, check=True).stdout
+        half, most = (re.search(rf"{part}%\s+([\d.]+)(us|ms|s)\b", said) for part in (50, 99))
+        if "Non-2xx" in said or half is None or most is None:
+            raise RuntimeError(said)
+        return _milliseconds(half), _milliseconds(most)
+
+
+_IN_TURN = """
+local paths, at = {%s}, 0
+request = function() at = at %% #paths + 1; return wrk.format("GET", paths[at]) end
+"""
 
 
 def _milliseconds(found: "re.Match[str]") -> float:

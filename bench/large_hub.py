@@ -1,12 +1,14 @@
 """A generated hub: 100,000 Spaces, 10,000 people, 1,000,000 likes. Alike each time."""
 
 import random
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, text
+from sqlalchemy import Connection, Table, insert, select, text, update
 from sqlalchemy.orm import joinedload
 
 from minispaces_contract.messages import AppConfig, Artifact, Hardware
@@ -14,14 +16,15 @@ from minispaces_contract.states import ArtifactKind, BuildStatus, DesiredState, 
 from minispaces_platform.database import Database, now
 from minispaces_platform.gallery.words import words_of
 from minispaces_platform.models import Base
-from minispaces_platform.models.builds import Phases
+from minispaces_platform.models.builds import Phases, Revision
 from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
+from minispaces_platform.repos.store import RepositoryStore
 
 SPACES, PEOPLE, LIKES = 100_000, 10_000, 1_000_000
 _BATCH = 5_000
-_WORDS = """
+WORDS = """
 audio image video text speech depth segment whisper diffusion caption translate summary chart table
 graph map news paper review code patch bug test search vector embed cluster topic sentiment emotion
 face pose hand object detect track count crowd traffic road plant leaf cell xray scan heart lung
@@ -77,11 +80,31 @@ def generate(database: Database) -> None:
         )
 
 
-def a_space(database: Database) -> str:
-    """The address of one that everybody may read."""
-    with database.reading() as session:
-        public = select(Space).where(Space.visibility == Visibility.PUBLIC, Space.id > f"{500:032x}").limit(1)
-        return f"/spaces/{session.scalars(public.options(joinedload(Space.owner))).one().full_name}"
+def some_spaces(database: Database, store: RepositoryStore, *, count: int) -> list[str]:
+    """Addresses of those that everybody may read; their repositories are one, with a README."""
+    public = select(Space).where(Space.visibility == Visibility.PUBLIC, Space.id > f"{500:032x}").limit(count)
+    with database.writing() as session:
+        spaces = session.scalars(public.options(joinedload(Space.owner))).all()
+        ids = [space.id for space in spaces]
+        repository = store.create(ids[0])
+        commit = _commit_readme(repository)
+        session.execute(update(Revision).where(Revision.space_id.in_(ids)).values(commit=commit))
+        for space_id in ids[1:]:
+            store.path(space_id).symlink_to(repository)
+        return [f"/spaces/{space.full_name}" for space in spaces]
+
+
+def _commit_readme(folder: Path) -> str:
+    words = random.Random(1)
+    text = "# Read me\n\n" + "\n\n".join(" ".join(words.choices(WORDS, k=80)) for _ in range(20))
+    blob = _git(folder, "hash-object", "-w", "--stdin", feed=text)
+    tree = _git(folder, "mktree", feed=f"100644 blob {blob}\tREADME.md\n")
+    return _git(folder, "-c", "user.name=x", "-c", "user.email=x", "commit-tree", tree, feed="Begin")
+
+
+def _git(folder: Path, *argv: str, feed: str) -> str:
+    command = ["git", "--git-dir", str(folder), *argv]
+    return subprocess.run(command, input=feed, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def person_id(number: int) -> str:
@@ -112,7 +135,7 @@ def _drafts() -> Iterator[Draft]:
 def _said(draft: Draft) -> tuple[list[str], list[str]]:
     """Words of the title, and tags."""
     dice = random.Random(draft.number)
-    return dice.choices(_WORDS, k=3), dice.sample(_WORDS, k=3)
+    return dice.choices(WORDS, k=3), dice.sample(WORDS, k=3)
 
 
 def _space(draft: Draft) -> Iterator[dict[str, Any]]:
@@ -121,7 +144,7 @@ def _space(draft: Draft) -> Iterator[dict[str, Any]]:
     card = SpaceCard(
         title=" ".join(title).capitalize(), emoji=dice.choice(_EMOJI), color_from=dice.choice(_COLOURS),
         color_to=dice.choice(_COLOURS), sdk=dice.choice(list(Sdk)), tags=tuple(tags),
-        short_description=f"Shows what {dice.choice(_WORDS)} can do with {dice.choice(_WORDS)}",
+        short_description=f"Shows what {dice.choice(WORDS)} can do with {dice.choice(WORDS)}",
     )  # fmt: skip
     visibility = dice.choices(list(Visibility), weights=[80 if it == "public" else 7 for it in Visibility])[0]
     hardware = Hardware() if dice.random() < 0.95 else Hardware(name="t4-small", gpus=1)
@@ -154,7 +177,7 @@ def _deployment(draft: Draft) -> Iterator[dict[str, Any]]:
 
 def _search_text(draft: Draft) -> Iterator[dict[str, Any]]:
     title, tags = _said(draft)
-    readme = words_of(*draft.dice.choices(_WORDS, k=60), f"number {draft.number}")
+    readme = words_of(*draft.dice.choices(WORDS, k=60), f"number {draft.number}")
     yield {
         "id": draft.number + 1,
         "space_id": draft.id,
