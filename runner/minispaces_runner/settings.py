@@ -14,6 +14,10 @@ class RunnerSettings(ServiceSettings):
     """Where HAProxy listens; empty means `:PORT` on IPv4 and IPv6."""
     edge_key: SecretStr = SecretStr("")
     """What the hub signs passes to apps with, and the proxy checks them by; at least 32 letters."""
+    fork_servers: Literal["per-owner", "shared", "off"] = "per-owner"
+    """Fast starts of Gradio and Streamlit apps by a process engine that runs as root. Apps of one server share its
+    memory's layout, hence one per owner.
+    """
     app_subnet: str = "10.201.0.0/16"
     """Addresses for apps: one /28 each."""
     gpu_runtime: str = "nvidia"
@@ -39,11 +43,6 @@ class RunnerSettings(ServiceSettings):
     @property
     def storage_folder(self) -> Path:
         return (self.storage_root or self.data / "storage").resolve()
-
-    @property
-    def storage_socket(self) -> Path:
-        """The door through which the platform looks into them."""
-        return self.run / "storage.sock"
 
     @property
     def proxy_socket(self) -> Path:
