@@ -22,7 +22,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset
-    for words in (wording.ago, wording.seconds, wording.size, wording.short, wording.tidy, wording.visible):
+    for words in (
+        wording.ago, wording.memory, wording.seconds, wording.size, wording.short, wording.tidy, wording.visible,
+    ):  # fmt: skip
         made.filters[words.__name__] = words
     return made
 

@@ -25,6 +25,7 @@ from minispaces_contract.settings import ServiceSettings
 from minispaces_contract.states import ArtifactKind, BuildStatus, InstanceStatus, Sdk
 from minispaces_platform.accounts import service as accounts
 from minispaces_platform.accounts import tokens
+from minispaces_platform.builds import service as builds
 from minispaces_platform.database import Database
 from minispaces_platform.embedded.processes import redis_part
 from minispaces_platform.installation import settings_of
@@ -71,9 +72,10 @@ class Hub:
         return f"http://{user}:{token}@127.0.0.1:{self.settings.port}/spaces/{space}"
 
     def next_build(self, space: str) -> BuildSpec:
-        """Claim what a push to `space` queued, as a builder would."""
+        """Claim what a push to `space` queued, whoever's turn it is."""
         build_id = wait_for(lambda: self._queued(space))
-        spec = self.builder.claim(build_id)
+        with self.database.writing() as session:
+            spec = builds.claim(session, build_id)
         assert spec is not None
         return spec
 

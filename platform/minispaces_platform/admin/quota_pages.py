@@ -27,6 +27,8 @@ _MOST = 1_000_000
 class QuotasView:
     quotas: tuple[QuotaNow, ...]
     owner: str
+    now: Amounts
+    """The owner's quota as it is, for the form."""
     problem: FormProblem
 
 
@@ -37,13 +39,16 @@ def show_quotas(admin: Admin, parts: PartsDep, owner: str = "") -> Response:
 
 @router.post("")
 def save_quota(
-    admin: Admin, parts: PartsDep, *, owner: Text = "", spaces: Text = "", running: Text = "", disk_gb: Text = ""
-) -> Response:
+    admin: Admin, parts: PartsDep, *, owner: Text = "", spaces: Text = "", running: Text = "", disk_gb: Text = "",
+    memory_gb: Text = "", gpu_minutes: Text = "", builds: Text = "",
+) -> Response:  # fmt: skip
     def change(session: Session) -> str:
-        disk = _number(disk_gb, "gigabytes")
+        disk, memory = _number(disk_gb, "gigabytes of disk"), _number(memory_gb, "gigabytes of memory")
         amounts = Amounts(
-            _number(spaces, "Spaces"), _number(running, "running apps"), None if disk is None else disk * 10**9
-        )
+            spaces=_number(spaces, "Spaces"), running=_number(running, "running apps"),
+            disk=None if disk is None else disk * 10**9, memory=None if memory is None else memory << 30,
+            gpu_minutes=_number(gpu_minutes, "GPU minutes"), builds=_number(builds, "builds"),
+        )  # fmt: skip
         set_quota(session, admin, get_namespace(session, owner.strip()), amounts)
         return "/admin/quotas"
 
@@ -66,5 +71,7 @@ def _page(
     parts: Parts, admin: Actor, *, owner: str = "", problem: FormProblem = NO_PROBLEM, status: int = 200
 ) -> Response:
     with parts.database.reading() as session:
-        view = QuotasView(list_quotas(session), owner, problem)
+        quotas = list_quotas(session)
+    now = next((each.allowed for each in quotas if each.name == owner), Amounts())
+    view = QuotasView(quotas, owner, now, problem)
     return render("admin/quotas.html", view, user=admin.user, status=status)

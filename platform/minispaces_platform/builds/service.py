@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract import hints
 from minispaces_contract.messages import AppConfig, BuildReport, BuildSpec
 from minispaces_contract.states import BuildStatus
+from minispaces_platform.builds import turns
 from minispaces_platform.configuration.queries import variables_of
 from minispaces_platform.database import after_commit, now
 from minispaces_platform.deployments import service as deployments
@@ -71,6 +72,7 @@ def request_build(session: Session, parts: Parts, revision: Revision, *, purpose
     session.add(build)
     session.flush()
     after_commit(session, lambda: send(parts, build.id, late=purpose is Purpose.PREVIEW))
+    after_commit(session, lambda: turns.tell_place(parts, build.id))
     after_commit(session, lambda: hints.give(parts.redis_sync, hints.space(revision.space_id)))
     return build
 
@@ -175,9 +177,18 @@ def finish(session: Session, parts: Parts, report: BuildReport) -> None:
             raise ConflictError("This build is no longer yours.")
         return
     build = load(session, report.build_id)
+    after_commit(session, lambda: _send_next(parts))
     if report.status is BuildStatus.SUCCEEDED and deployments.deploy(session, parts, build):
         return
     after_commit(session, lambda: outcome.announce(parts, report.build_id))
+
+
+def _send_next(parts: Parts) -> None:
+    """Somebody whose builds were as many as they may be at once has room for another."""
+    with parts.database.reading() as session:
+        build_id = turns.next_build(session, "")
+    if build_id:
+        send(parts, build_id)
 
 
 def _compare_and_set(session: Session, build_id: str, attempt: int, **values: Any) -> bool:

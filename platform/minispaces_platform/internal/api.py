@@ -21,6 +21,7 @@ from minispaces_contract.messages import (
 from minispaces_contract.usage import FlaggedReport, UsageReport
 from minispaces_contract.visits import VisitsReport
 from minispaces_platform.builds import service as builds
+from minispaces_platform.builds import turns
 from minispaces_platform.builds.kept import keep_artifacts
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.deployments.world import desired_world
@@ -31,6 +32,7 @@ from minispaces_platform.feedback.flagged import keep_flagged
 from minispaces_platform.guard import Policy
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.archive import open_archive, stop_archive
+from minispaces_platform.storage.world import add_storage
 from minispaces_platform.thumbnails import api as thumbnails
 from minispaces_platform.usage.service import record_usage
 from minispaces_platform.visits.service import record_visits
@@ -55,8 +57,10 @@ router.include_router(thumbnails.router)
 
 @router.post("/builds/{build_id}/claim")
 def claim_build(build_id: str, parts: PartsDep) -> BuildSpec:
+    """Gives the build whose turn it is, which need not be the one that the builder was told of."""
     with parts.database.writing() as session:
-        if spec := builds.claim(session, build_id):
+        chosen = turns.next_build(session, build_id)
+        if chosen and (spec := builds.claim(session, chosen)):
             return spec
     raise ConflictError("This build is not to be had.")
 
@@ -101,7 +105,7 @@ def list_kept_artifacts(parts: PartsDep) -> KeptArtifacts:
 @router.get("/world")
 def read_world(parts: PartsDep) -> DesiredWorld:
     with parts.database.reading() as session:
-        return desired_world(session, parts.settings)
+        return add_storage(session, desired_world(session, parts.settings), parts.settings)
 
 
 @router.get("/access")

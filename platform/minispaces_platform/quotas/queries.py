@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from minispaces_contract.states import DesiredState
-from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.database import now
 from minispaces_platform.models.namespaces import Namespace, NamespaceKind
 from minispaces_platform.models.notices import Quota
-from minispaces_platform.models.spaces import Space
-from minispaces_platform.models.usage import SpaceUsage
-from minispaces_platform.quotas.service import Amounts
+from minispaces_platform.quotas import counting
+from minispaces_platform.quotas.service import Amounts, amounts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +22,22 @@ class QuotaNow:
 
 def list_quotas(session: Session) -> tuple[QuotaNow, ...]:
     """Those that were set, by name. One statement."""
-    spaces = select(func.count(Space.id)).where(Space.owner_id == Namespace.id)
-    running = (
-        select(func.count(func.distinct(Deployment.space_id)))
-        .join(Space, Space.id == Deployment.space_id)
-        .where(Space.owner_id == Namespace.id, Deployment.desired == DesiredState.RUNNING)
-    )
-    disk = (
-        select(func.coalesce(func.sum(SpaceUsage.disk), 0))
-        .join(Space, Space.id == SpaceUsage.space_id)
-        .where(Space.owner_id == Namespace.id)
-    )
-    counted = [each.correlate(Namespace).scalar_subquery() for each in (spaces, running, disk)]
-    columns = (Namespace.name, Namespace.kind, Quota.spaces, Quota.running, Quota.disk, *counted)
+    owner = Quota.namespace_id
+    counted: tuple[Select[int] | Select[float], ...] = (
+        counting.count_spaces(owner), counting.count_running(owner), counting.sum_disk(owner),
+        counting.sum_gpu_seconds(owner, month=counting.month_of(now())), counting.count_builds(owner),
+    )  # fmt: skip
+    amounts = [each.correlate(Quota).scalar_subquery() for each in counted]
     rows = session.execute(
-        select(*columns).join(Quota, Quota.namespace_id == Namespace.id).order_by(func.lower(Namespace.name))
-    )
+        select(Namespace.name, Namespace.kind, Quota, *amounts)
+        .join(Quota, Quota.namespace_id == Namespace.id)
+        .order_by(func.lower(Namespace.name))
+    ).all()
     return tuple(
-        QuotaNow(row[0], row[1] is NamespaceKind.USER, Amounts(row[2], row[3], row[4]), Amounts(row[5], row[6], row[7]))
-        for row in rows
-    )
+        QuotaNow(
+            name, kind is NamespaceKind.USER, amounts_of(quota),
+            Amounts(spaces, running, disk, session.scalars(counting.sum_memory(quota.namespace_id)).one(),
+                    int(seconds // 60), building),
+        )
+        for name, kind, quota, spaces, running, disk, seconds, building in rows
+    )  # fmt: skip

@@ -1,31 +1,45 @@
 """How much a person or an organisation may have: set by admins, kept where something new begins."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from minispaces_contract.states import DesiredState
+from minispaces_contract.messages import Hardware
 from minispaces_platform.access import Actor
 from minispaces_platform.audit import service as audit
+from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError
-from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.notices import Quota
 from minispaces_platform.models.spaces import Space
-from minispaces_platform.models.usage import SpaceUsage
-from minispaces_platform.wording import size
+from minispaces_platform.quotas import counting
+from minispaces_platform.wording import memory, size
 
 _HINT = "Delete or stop something that is not needed, or ask an administrator of this installation for more."
+_NEXT_MONTH = "They begin anew with the next month; an administrator of this installation may allow more."
+_MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Of a quota or of what is there; None is no limit. `disk` is in bytes, as running apps wrote it."""
+    """Of a quota or of what is there; None is no limit. `disk` and `memory` are in bytes.
+
+    `disk` is what running apps wrote, `gpu_minutes` are this month's, `builds` are those at once.
+    """
 
     spaces: int | None = None
     running: int | None = None
     disk: int | None = None
+    memory: int | None = None
+    gpu_minutes: int | None = None
+    builds: int | None = None
+
+
+AMOUNTS = tuple(each.name for each in fields(Amounts))
+
+
+def amounts_of(quota: Quota) -> Amounts:
+    return Amounts(**{name: getattr(quota, name) for name in AMOUNTS})
 
 
 def set_quota(session: Session, actor: Actor, namespace: Namespace, amounts: Amounts) -> None:
@@ -34,13 +48,8 @@ def set_quota(session: Session, actor: Actor, namespace: Namespace, amounts: Amo
         if known := session.get(Quota, namespace.id):
             session.delete(known)
     else:
-        quota = Quota(
-            namespace_id=namespace.id, spaces=amounts.spaces, running=amounts.running, disk=amounts.disk
-        )  # fmt: skip
-        session.merge(quota)
-    audit.record(
-        session, actor, "quota.set", namespace, spaces=amounts.spaces, running=amounts.running, disk=amounts.disk
-    )  # fmt: skip
+        session.merge(Quota(namespace_id=namespace.id, **asdict(amounts)))
+    audit.record(session, actor, "quota.set", namespace, **asdict(amounts))
 
 
 def refuse_another_space(session: Session, owner: Namespace) -> None:
@@ -48,7 +57,7 @@ def refuse_another_space(session: Session, owner: Namespace) -> None:
     quota = session.get(Quota, owner.id)
     if quota is None or quota.spaces is None:
         return
-    there = session.scalar(select(func.count(Space.id)).where(Space.owner_id == owner.id)) or 0
+    there = session.scalars(counting.count_spaces(owner.id)).one()
     if there >= quota.spaces:
         raise ForbiddenError(f"{owner.name} has {there} Spaces and may have {quota.spaces}.", hint=_HINT)
 
@@ -58,23 +67,56 @@ def refuse_more(session: Session, space: Space) -> None:
     quota = session.get(Quota, space.owner_id)
     if quota is None:
         return
-    if quota.running is not None and (others := _running_besides(session, space)) >= quota.running:
-        words = f"{space.owner.name} has {others} other apps running and may have {quota.running} in all."
+    _refuse_another_app(session, space, quota.running)
+    _refuse_memory(session, space, quota.memory)
+    _refuse_disk(session, space, quota.disk)
+    if space.hardware.gpus:
+        _refuse_gpu(session, space, quota.gpu_minutes)
+
+
+def gpu_seconds_left(allowed: int | None, used: float) -> float | None:
+    """None is no limit."""
+    return None if allowed is None else max(0.0, allowed * 60 - used)
+
+
+def _refuse_another_app(session: Session, space: Space, allowed: int | None) -> None:
+    if allowed is None:
+        return
+    others = session.scalars(counting.count_running(space.owner_id, besides=space.id)).one()
+    if others >= allowed:
+        words = f"{space.owner.name} has {others} other apps running and may have {allowed} in all."
         raise ForbiddenError(words, hint=_HINT)
-    if quota.disk is not None and (used := disk_of(session, space.owner_id)) > quota.disk:
-        words = f"The apps of {space.owner.name} have written {size(used)} and may write {size(quota.disk)}."
+
+
+def _refuse_memory(session: Session, space: Space, allowed: int | None) -> None:
+    if allowed is None:
+        return
+    others = session.scalars(counting.sum_memory(space.owner_id, besides=space.id)).one()
+    if others + _bytes(space.hardware) > allowed:
+        raise ForbiddenError(
+            f"The running apps of {space.owner.name} would have {memory(others + _bytes(space.hardware))} of memory "
+            f"and may have {memory(allowed)}.",
+            hint=f"Choose smaller hardware. {_HINT}",
+        )
+
+
+def _refuse_disk(session: Session, space: Space, allowed: int | None) -> None:
+    if allowed is None:
+        return
+    used = session.scalars(counting.sum_disk(space.owner_id)).one()
+    if used > allowed:
+        words = f"The apps of {space.owner.name} have written {size(used)} and may write {size(allowed)}."
         raise ForbiddenError(words, hint=_HINT)
 
 
-def disk_of(session: Session, namespace_id: str) -> int:
-    used = select(func.sum(SpaceUsage.disk)).join(Space, Space.id == SpaceUsage.space_id)
-    return session.scalar(used.where(Space.owner_id == namespace_id)) or 0
+def _refuse_gpu(session: Session, space: Space, allowed: int | None) -> None:
+    if allowed is None:
+        return
+    used = session.scalars(counting.sum_gpu_seconds(space.owner_id, month=counting.month_of(now()))).one()
+    if gpu_seconds_left(allowed, used) == 0:
+        words = f"{space.owner.name} has used {used / 60:.0f} GPU minutes this month and may use {allowed}."
+        raise ForbiddenError(words, hint=_NEXT_MONTH)
 
 
-def _running_besides(session: Session, space: Space) -> int:
-    wanted = (
-        select(func.count(func.distinct(Deployment.space_id)))
-        .join(Space, Space.id == Deployment.space_id)
-        .where(Space.owner_id == space.owner_id, Space.id != space.id, Deployment.desired == DesiredState.RUNNING)
-    )
-    return session.scalar(wanted) or 0
+def _bytes(hardware: Hardware) -> int:
+    return hardware.memory_mb * _MIB

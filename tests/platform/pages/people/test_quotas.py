@@ -2,8 +2,14 @@
 
 import pytest
 
+from minispaces_contract import logstream
+from minispaces_contract.messages import AppConfig, Hardware
+from minispaces_platform.builds import service as builds
+from minispaces_platform.builds import turns
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError
+from minispaces_platform.models.builds import Revision
+from minispaces_platform.models.hardware import GpuMonth
 from minispaces_platform.models.usage import SpaceUsage
 from minispaces_platform.quotas.service import refuse_more
 from minispaces_platform.repos.changes import Put
@@ -62,6 +68,56 @@ def test_who_wrote_too_much_pushes_nothing_more(root, world, ada, parts):
     root.post("/admin/quotas", data={"owner": "ada", "disk_gb": "2"})
     with parts.database.reading() as session, pytest.raises(ForbiddenError, match="have written 3 GB"):
         refuse_more(session, find_space(session, "ada", "first"))
+
+
+def test_hardware_that_would_have_too_much_memory_is_refused(root, world, ada, add_space, parts):
+    world.add_live_space(ada, "first")
+    add_space(ada, "second")
+    root.post("/admin/quotas", data={"owner": "ada", "memory_gb": "7"})
+    with parts.database.reading() as session:
+        refuse_more(session, find_space(session, "ada", "first"))
+        with pytest.raises(ForbiddenError, match="would have 8 GiB of memory and may have 7 GiB"):
+            refuse_more(session, find_space(session, "ada", "second"))
+    assert "4 GiB of 7 GiB" in root.get("/admin/quotas").text
+
+
+def test_apps_with_gpus_are_refused_when_the_minutes_of_the_month_are_used(root, world, ada, add_space, parts):
+    with parts.database.writing() as session:
+        session.add(GpuMonth(namespace_id=ada.id, month=f"{now():%Y-%m}", seconds=601.0))
+        session.add(GpuMonth(namespace_id=ada.id, month="2020-01", seconds=9e9))
+    space = add_space(ada, "first")
+    root.post("/admin/quotas", data={"owner": "ada", "gpu_minutes": "10"})
+    refuse(parts, space, Hardware())
+    with pytest.raises(ForbiddenError, match="used 10 GPU minutes this month and may use 10"):
+        refuse(parts, space, Hardware(name="t4-small", gpus=1))
+
+
+def refuse(parts, space, hardware):
+    with parts.database.writing() as session:
+        found = find_space(session, "ada", space.name)
+        found.hardware = hardware
+        refuse_more(session, found)
+
+
+def test_builds_beyond_the_quota_wait_and_the_log_says_so(root, world, ada, parts):
+    for name in ("first", "second"):
+        world.add_space(ada, name)
+    root.post("/admin/quotas", data={"owner": "ada", "builds": "1"})
+    with parts.database.writing() as session:
+        ids = [request(session, parts, world, name) for name in ("first", "second")]
+    with parts.database.writing() as session:
+        assert builds.claim(session, turns.next_build(session, ids[1])).build_id == ids[0]
+        assert turns.next_build(session, ids[1]) is None
+    turns.tell_place(parts, ids[1])
+    lines = [fields[b"m"].decode() for _, fields in parts.redis_sync.xrange(logstream.build_log(ids[1]))]
+    assert lines[-1] == "Waits for its turn: its owner may have 1 built at once"
+
+
+def request(session, parts, world, name):
+    space = find_space(session, "ada", name)
+    revision = Revision(space_id=space.id, branch="main", commit="0" * 40, config=AppConfig())
+    session.add(revision)
+    return builds.request_build(session, parts, revision).id
 
 
 def test_the_page_shows_what_is_used(root, ada, add_space):
