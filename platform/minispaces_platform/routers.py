@@ -35,6 +35,8 @@ from minispaces_platform.oauth import device_pages, whoami
 from minispaces_platform.oauth import pages as oauth_pages
 from minispaces_platform.organizations import pages as organization_pages
 from minispaces_platform.repos import http as git_http
+from minispaces_platform.runtime import api as runtime_api
+from minispaces_platform.runtime import logs_api
 from minispaces_platform.spaces import events as space_events
 from minispaces_platform.spaces import pages as space_pages
 from minispaces_platform.spaces import settings_pages as space_settings
@@ -60,6 +62,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     space_events.router,
     space_settings.router,
     deployment_pages.router,
+    runtime_api.router,
+    logs_api.router,
     configuration_pages.router,
     creating_pages.router,
     import_pages.router,

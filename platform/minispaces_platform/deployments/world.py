@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, or_, select
@@ -12,13 +13,17 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld, Hardware, SleepRule, SpaceRoute
 from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus, Sdk
 from minispaces_platform.configuration.queries import Values, values_of
+from minispaces_platform.database import now
 from minispaces_platform.models.builds import Build, Purpose
 from minispaces_platform.models.deployments import Deployment, Preview, Release
+from minispaces_platform.models.sleeping import SleepSetting
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.oauth import clients
 from minispaces_platform.releases.configurations import opened
 from minispaces_platform.releases.previews import list_previews
 from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.sleeping.queries import settings_by_space
+from minispaces_platform.sleeping.rules import rule_of
 
 NO_VALUES = Values()
 PREVIEW_SLEEP: Final = SleepRule(freeze_after=5 * 60, stop_after=30 * 60)
@@ -31,7 +36,7 @@ def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
     """Six statements, however many Spaces there are. Of one that was taken down nothing runs."""
     spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
     building = _building(session)
-    given = _Given(opened(session, settings), values_of(session, settings))
+    given = _Given(opened(session, settings), values_of(session, settings), settings_by_space(session), now())
     down = {space.id for space in spaces if space.taken_down_at}
     by_space: dict[str, list[Deployment]] = defaultdict(list)
     last: dict[str, Deployment] = {}
@@ -65,10 +70,12 @@ def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """Variables and secrets: by configuration, and those of now by Space."""
+    """Variables and secrets: by configuration, and those of now by Space; what was chosen about sleep."""
 
     kept: Mapping[str, Values]
     now: Mapping[str, Values]
+    sleep: Mapping[str, SleepSetting]
+    at: datetime
 
     def of(self, release: Release) -> Values:
         of_now = self.now.get(release.space_id, NO_VALUES)
@@ -101,7 +108,10 @@ def preview_host(label: str, settings: PlatformSettings) -> str:
 def _spec(deployment: Deployment, space: Space, given: _Given, settings: PlatformSettings) -> DeploymentSpec:
     host = host_of(space, settings)
     return _release_spec(deployment, space, given.of(deployment), settings, host=host).model_copy(
-        update={"desired": deployment.desired}
+        update={
+            "desired": deployment.desired,
+            "sleep": rule_of(given.sleep.get(space.id), settings, now=given.at),
+        }
     )
 
 

@@ -1,7 +1,7 @@
 """Choosing when an app sleeps and when it is kept warm; putting it to sleep and waking it. None of it restarts it."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,8 @@ from minispaces_platform.spaces.service import hint_channels
 from minispaces_platform.spaces.words import TAKEN_DOWN, WORDS
 
 MOST_WARM_TIMES = 20
+_WAKING = timedelta(seconds=10)
+"""So long the runner may take to hear of it; then it is told again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,13 @@ def sleep_now(session: Session, actor: Actor, space: Space) -> None:
 
 
 def wake_now(session: Session, actor: Actor, space: Space) -> None:
-    """As a visit does. Raises ConflictError for an app that no visit wakes."""
+    """As a visit does; asking again meanwhile is harmless. Raises ConflictError for an app that no visit wakes."""
     (seen,) = look_at(session, [space])
     if not is_wanted(session, space.id) or space.taken_down_at:
         raise _refusal(space, "woken", seen.stage)
-    if seen.stage is Stage.SLEEPING:
-        _setting(session, space).awake_since = now()
+    setting, moment = _setting(session, space), now()
+    if seen.stage is Stage.SLEEPING and not (setting.awake_since and moment - setting.awake_since < _WAKING):
+        setting.awake_since = moment
         audit.record(session, actor, "space.wake", space)
         announce(session, *hint_channels(space.id))
 
