@@ -44,6 +44,11 @@ class ServiceSettings(BaseSettings):
         return self.run / "proxy.sock.http"
 
     @property
+    def storage_socket(self) -> Path:
+        """The runner's, for looking into what Spaces keep."""
+        return self.run / "storage.sock"
+
+    @property
     def hub_url(self) -> str:
         return self.url_of(self.domain)
 

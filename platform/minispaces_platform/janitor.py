@@ -20,6 +20,7 @@ from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of
 from minispaces_platform.spaces.deleting import sweep_orphans
+from minispaces_platform.storage.service import forget_removed
 from minispaces_platform.thumbnails.service import get_lost_pictures
 
 log = structlog.get_logger()
@@ -36,7 +37,7 @@ async def run_janitor(parts: Parts) -> None:
     turn = 0
     while True:
         sweeps = [_sweep_builds, _sweep_logs, _sweep_notices] + (
-            [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _collect]
+            [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _sweep_storage, _collect]
             if turn % SLOW_EVERY == 0
             else []
         )
@@ -74,6 +75,11 @@ async def _sweep_logs(parts: Parts) -> None:
 
 async def _sweep_notices(parts: Parts) -> None:
     await anyio.to_thread.run_sync(parts.board.look, parts.database)
+
+
+async def _sweep_storage(parts: Parts) -> None:
+    with parts.database.writing() as session:
+        forget_removed(session)
 
 
 async def _sweep_refs(parts: Parts) -> None:
@@ -117,4 +123,6 @@ async def _collect(parts: Parts) -> None:
 
 
 QUICK_SWEEPS = (_sweep_builds, _sweep_logs, _sweep_notices)
-SLOW_SWEEPS = (_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _collect)
+SLOW_SWEEPS = (
+    _sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _sweep_storage, _collect,
+)  # fmt: skip

@@ -43,6 +43,7 @@ from minispaces_platform.spaces import settings_pages as space_settings
 from minispaces_platform.spaces import use_pages
 from minispaces_platform.thumbnails import pages as thumbnail_pages
 
+from minispaces_platform.storage import pages as storage_pages
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     gallery_pages.router,  # what most ask for comes first: each router before it is tried
     space_pages.router,
@@ -68,6 +69,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     creating_pages.router,
     import_pages.router,
     duplicate_pages.router,
+    storage_pages.router,
     discussion_pages.router,
     notification_pages.router,
     dashboard_pages.router,

@@ -50,6 +50,10 @@ class PlatformSettings(ServiceSettings):
     """True lets people import repositories from private addresses, such as a git server of your own network."""
     free_disk_floor_gb: float = 2
     """Below this, or below 5 % free (20 GB at most), no push is taken; what runs is left alone."""
+    storage_small_gb: float = Field(default=2, ge=0)
+    """What a Space may keep at /data in the size `small`, which is the smallest; 0 does not offer it."""
+    storage_medium_gb: float = Field(default=20, ge=0)
+    storage_large_gb: float = Field(default=100, ge=0)
     kept_versions: int = 5
     """Artifacts of this many newest good versions of a Space are kept to go back to, besides what runs."""
     kept_previews: int = 5

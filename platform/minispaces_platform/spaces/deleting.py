@@ -21,6 +21,7 @@ from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.service import hint_channels
+from minispaces_platform.storage.service import give_up
 from minispaces_platform.thumbnails import store as thumbnails
 
 ORPHAN_SECONDS = 3600
@@ -32,6 +33,8 @@ def delete_space(session: Session, parts: Parts, actor: Actor, space: Space) -> 
     builds = session.scalars(select(Build.id).where(Build.space_id == space.id)).all()
     deployments = session.scalars(select(Deployment.id).where(Deployment.space_id == space.id)).all()
     audit.record(session, actor, "space.delete", space, versions=space.versions)
+    give_up(session, space.id)
+    session.flush()
     session.execute(delete(Space).where(Space.id == space.id))
     logs = [*map(logstream.build_log, builds), *map(logstream.app_log, deployments)]
     after_commit(session, lambda: _forget(parts, space.id, builds, logs))

@@ -42,6 +42,8 @@ from minispaces_platform.spaces.settings_views import (
 )
 from minispaces_platform.spaces.views import rights_of, view_of
 from minispaces_platform.spaces.visibility import set_visibility
+from minispaces_platform.storage.queries import find_storage
+from minispaces_platform.storage.views import section_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -53,6 +55,8 @@ DONE = {
     "variables": "Saved. If the app runs, it gets it now.",
     "secrets": "Saved. If the app runs, it restarts with it now. Nobody can read it here again.",
     "restart": "Restarting. The app goes on answering until the new start does.",
+    "storage": "Saved. New storage is there when the app has restarted; more room at once, or at the next start.",
+    "storage-detach": "Given up. The files are deleted.",
     "stop": "Stopped. Visitors are told so until somebody starts it, or pushes.",
     "start": "Starting.",
     "collaborators": "Saved. It holds at once; the app went on running.",
@@ -192,6 +196,7 @@ def _view(
         host=host_of(space, parts.settings),
         targets=targets_of(actor, space.owner, mine),
         anywhere=is_admin(actor),
+        storage=section_of(find_storage(session, space.id), parts.settings),
         takedown=takedown if is_admin(actor) else None,
         problem=problem,
         done=done,

@@ -15,6 +15,7 @@ from minispaces_platform.spaces.moving import may_transfer
 from minispaces_platform.spaces.queries import CollaboratorNow, SpaceNow
 from minispaces_platform.spaces.views import SpaceView
 from minispaces_platform.spaces.visibility import VisibilityWords, words_of
+from minispaces_platform.storage.views import StorageSection
 
 _ROLE_WORDS = {
     Role.READ: "sees the page, the code and the app",
@@ -59,6 +60,7 @@ class SettingsView:
     host: str
     targets: tuple[str, ...]
     anywhere: bool
+    storage: StorageSection
     takedown: Takedown | None
     problem: FormProblem
     done: str

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from minispaces_contract.usage import AppUsage, UsageReport
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.models.usage import History, MachineNow, SpaceUsage
+from minispaces_platform.storage.service import record_storage
 from minispaces_platform.usage.history import Sample, extended
 
 MACHINE = "this"
@@ -26,6 +27,8 @@ def record_usage(session: Session, report: UsageReport) -> None:
         row = known.get(space_id) or SpaceUsage(space_id=space_id, history=History())
         _fill(row, by_space[space_id], report)
         session.add(row)
+    if report.storages is not None:
+        record_storage(session, report.at, report.storages)
     _record_machine(session, report)
 
 

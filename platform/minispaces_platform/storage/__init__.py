@@ -1,0 +1,1 @@
+"""Persistent storage: what a Space keeps at /data over versions, restarts and rollbacks."""
