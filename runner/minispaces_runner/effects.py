@@ -22,7 +22,7 @@ from minispaces_runner.progress import after_crash, target_of
 from minispaces_runner.readiness import Answer, await_answer
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.routes import RouteTable
-from minispaces_runner.steps import Fail, Freeze, PageOut, PutToSleep, Recover, Serve, Stop, Thaw
+from minispaces_runner.steps import Fail, Freeze, PageOut, PutToSleep, Recover, Serve, Stop, Thaw, Wait
 from minispaces_runner.tiers import LEAST_IDLE
 from minispaces_runner.words import words_for_end, words_for_silence, words_for_timeout
 
@@ -48,13 +48,21 @@ class Effects:
         """None when the engine could not; what was never live has then failed."""
         if not self.ledger.of(spec.id).lived:
             await self._say(spec, Kind.HEADER, f"Starting the app on port {spec.artifact.port}")
-        self.ledger.note(spec.id, sleeps=False, announced=False)
+        self.ledger.note(spec.id, sleeps=False, announced=False, waits="")
         self._tell(spec, InstanceStatus.STARTING)
         try:
             return await self.engine.start(spec)
         except EngineError as error:
             await self._note_failed_start(spec, str(error))
             return None
+
+    async def wait(self, step: Wait) -> None:
+        """Its pusher hears once that it waits; what changes of it is for the pages."""
+        spec, first = step.spec, not self.ledger.of(step.spec.id).waits
+        self.ledger.note(spec.id, waits=step.words)
+        self._tell(spec, InstanceStatus.STARTING, detail=step.words)
+        if first and not self.ledger.of(spec.id).lived:
+            await self._say(spec, Kind.WARNING, step.words)
 
     async def await_ready(self, spec: DeploymentSpec, instance: Instance) -> None:
         first = not self.ledger.of(spec.id).lived

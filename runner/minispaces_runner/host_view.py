@@ -51,7 +51,8 @@ def _not_running(route: SpaceRoute, specs: Sequence[DeploymentSpec], progress: M
     if None in failures:
         newest = max(wanted, key=lambda spec: spec.id)
         sleeps = is_asleep(newest, progress.get(newest.id, Progress()))
-        return HostView(HostState.SLEEPING if sleeps else HostState.STARTING, route)
+        waits = progress.get(newest.id, Progress()).waits
+        return HostView(HostState.SLEEPING if sleeps else HostState.STARTING, route, waits or None)
     if route.building:
         return HostView(HostState.BUILDING, route)
     words = route.failed or next((failure for failure in failures if failure), None)

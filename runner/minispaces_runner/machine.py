@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 
 from minispaces_contract.usage import GpuUsage
+from minispaces_runner.admission import Capacity, capacity_of
+from minispaces_runner.settings import RunnerSettings
 
 _QUERY = "index,name,utilization.gpu,memory.used,memory.total"
 _MIB = 1 << 20
@@ -24,6 +26,13 @@ def memory() -> tuple[int, int]:
     rows = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
     total, available = (int(rows[name].split()[0]) * 1024 for name in ("MemTotal", "MemAvailable"))
     return total - available, total
+
+
+def capacity(settings: RunnerSettings) -> Capacity:
+    """What apps may be given of it."""
+    factors = (settings.memory_overcommit, settings.cpu_overcommit)
+    whole = capacity_of(memory()[1] / _MIB, os.cpu_count() or 1, None, factors=factors)
+    return Capacity(whole, settings.frozen_share, settings.paged_out_share)
 
 
 def gpus() -> tuple[GpuUsage, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from minispaces_runner.activity import Activity
+from minispaces_runner.admission import Capacity
 from minispaces_runner.progress import Progress
 from minispaces_runner.routes import Target
 from minispaces_runner.tiers import Machine
@@ -25,6 +26,8 @@ class Memory:
     activity: Activity | None = None
     """None while the proxy is away: then nobody is sent to sleep."""
     machine: Machine = field(default_factory=Machine)
+    capacity: Capacity | None = None
+    """None: whatever is wanted starts."""
     drain_seconds: float = 10
     starts_at_once: int = 4
 

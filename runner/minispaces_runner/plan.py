@@ -14,6 +14,7 @@ from minispaces_runner.engine import Instance
 from minispaces_runner.memory import Memory
 from minispaces_runner.progress import QUICK_SECONDS, Progress, target_of
 from minispaces_runner.rest import get_up, lies_down, residents, rest
+from minispaces_runner.room import let_in
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop
 from minispaces_runner.tiers import Tier, tiers_of
@@ -41,7 +42,7 @@ def plan(desired: DesiredWorld, instances: Sequence[Instance], memory: Memory) -
         *_drop_routes(desired, found, memory),
         *others,
         *_stop_unknown(desired, instances, memory),
-        *_as_slots_allow(starts, instances, memory),
+        *_as_room_allows(starts, desired, found, memory),
     ]
 
 
@@ -124,8 +125,7 @@ def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *,
     if progress.failed is not None:
         return [Stop(spec.id, spec.space_id)] if instance else []
     if instance is None:
-        asleep = spec.on_demand and spec.host not in memory.wanted
-        return [Start(spec)] if may_start and not asleep and memory.now >= progress.not_before else []
+        return [Start(spec)] if may_start and memory.now >= progress.not_before else []
     if instance.exit is not None:
         quick = memory.now - instance.started_at < QUICK_SECONDS
         hopeless = not progress.lived or (quick and progress.crashes >= MOST_QUICK_CRASHES)
@@ -176,12 +176,15 @@ def _stop_unknown(desired: DesiredWorld, instances: Sequence[Instance], memory: 
     ]
 
 
-def _as_slots_allow(starts: list[Start], instances: Sequence[Instance], memory: Memory) -> list[Start]:
+def _as_room_allows(
+    starts: list[Start], desired: DesiredWorld, found: Mapping[str, Instance], memory: Memory
+) -> list[SpaceStep]:
     """First what somebody waits for, then what was live, then the rest."""
-    slow = {instance.deployment_id for instance in instances if memory.now - instance.started_at > _SLOT_SECONDS}
+    slow = {instance.deployment_id for instance in found.values() if memory.now - instance.started_at > _SLOT_SECONDS}
     open_starts = (memory.starting | memory.watched) - slow
 
     def urgency(start: Start) -> tuple[bool, bool]:
         return (start.spec.host not in memory.wanted, not memory.of(start.spec.id).lived)
 
-    return sorted(starts, key=urgency)[: max(0, memory.starts_at_once - len(open_starts))]
+    fitting, others = let_in(sorted(starts, key=urgency), desired, found, memory)
+    return [*others, *fitting[: max(0, memory.starts_at_once - len(open_starts))]]

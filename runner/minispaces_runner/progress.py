@@ -30,6 +30,8 @@ class Progress:
     last_status: int | None = None
     """The last HTTP status it answered with before it timed out."""
     crashes: int = 0
+    waits: str = ""
+    """What its start waits for, in words."""
     not_before: float = 0
     """When it may start again, in seconds since the epoch."""
     replaced_at: float | None = None

@@ -10,7 +10,7 @@ import structlog
 
 from minispaces_contract import logstream
 from minispaces_contract.states import DesiredState
-from minispaces_runner import shortage
+from minispaces_runner import machine, shortage
 from minispaces_runner.app_logs import forward_logs
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import EngineError, Instance
@@ -34,6 +34,7 @@ from minispaces_runner.steps import (
     Step,
     Stop,
     Thaw,
+    Wait,
     space_of,
 )
 from minispaces_runner.tiers import Machine
@@ -56,6 +57,7 @@ class Reconciler:
         self._ledger = effects.ledger
         self._world = world
         self._settings = settings
+        self._capacity = machine.capacity(settings)
         self._busy: set[str] = set()
         self._starting: set[str] = set()
         self._watches: dict[str, asyncio.Task[None]] = {}
@@ -140,6 +142,7 @@ class Reconciler:
             wanted=self._ledger.wanted,
             activity=await self._do.routes.activity(),
             machine=self._machine(),
+            capacity=self._capacity,
             drain_seconds=self._settings.drain_seconds,
             starts_at_once=self._settings.starts_at_once,
         )
@@ -204,6 +207,8 @@ class Reconciler:
                 if instance := await self._do.start(spec):
                     self._carry_logs(instance)
                     self._watch(AwaitReady(spec, instance))
+            case Wait():
+                await self._do.wait(step)
             case AwaitReady():
                 self._watch(step)
             case Serve():

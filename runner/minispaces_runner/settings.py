@@ -27,6 +27,12 @@ class RunnerSettings(ServiceSettings):
     """How long a frozen app keeps its memory before that goes to swap, where the machine has any."""
     low_memory_percent: float = 10
     """With less memory left than this, apps that nobody uses give way, the least recently used first."""
+    memory_overcommit: float = 8
+    """How many times the machine's memory the hardware of running apps may add up to: few use all that they may."""
+    cpu_overcommit: float = 32
+    frozen_share: float = 0.25
+    """Of its hardware, what a frozen app counts with; the next, what one whose memory is in swap does."""
+    paged_out_share: float = 0.05
     starts_at_once: int = 4
     hold_seconds: float = 60
     """How long a program's request waits for an app that starts."""

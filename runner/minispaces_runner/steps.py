@@ -12,6 +12,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Its start does not fit on this machine now; the words say what for."""
+
+    spec: DeploymentSpec
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitReady:
     spec: DeploymentSpec
     instance: Instance
@@ -82,7 +90,7 @@ class DropRoute:
     host: str
 
 
-SpaceStep = Start | AwaitReady | Serve | Fail | Recover | Stop | Freeze | Thaw | PageOut | PutToSleep
+SpaceStep = Start | Wait | AwaitReady | Serve | Fail | Recover | Stop | Freeze | Thaw | PageOut | PutToSleep
 Step = SpaceStep | DropRoute
 
 
