@@ -93,7 +93,7 @@ class Effects:
             self.ledger.note(spec.id, unfreezable=not frozen)
             await self.thaw(Thaw(spec, step.instance))
             return
-        self.ledger.note(spec.id, sleeps=True)
+        self.ledger.note(spec.id, sleeps=True, slept_at=time.time())
         self._tell(spec, InstanceStatus.SLEEPING)
 
     async def thaw(self, step: Thaw) -> None:
@@ -111,10 +111,11 @@ class Effects:
         spec = step.spec
         if step.instance is not None:
             await self._lead_away(spec)
-            if step.instance.exit is None and await self._is_used(spec):
+            if step.instance.exit is None and not step.by_hand and await self._is_used(spec):
                 return  # its route comes back by itself
             await self.engine.stop(spec.id)
-        self.ledger.note(spec.id, sleeps=True, ready=False, announced=True, paged_out=False)
+        slept_at = time.time() if step.instance else self.ledger.of(spec.id).slept_at
+        self.ledger.note(spec.id, sleeps=True, slept_at=slept_at, ready=False, announced=True, paged_out=False)
         self._tell(spec, InstanceStatus.SLEEPING)
 
     async def fail(self, step: Fail) -> None:

@@ -78,9 +78,9 @@ class Ledger:
         return frozenset({*+self._visitors, *self._called})
 
     @property
-    def sleepers(self) -> frozenset[str]:
-        """What a runner after this one must not start."""
-        return frozenset(name for name, progress in self.progress.items() if progress.sleeps)
+    def sleepers(self) -> dict[str, float]:
+        """What a runner after this one must not start, and since when."""
+        return {name: progress.slept_at for name, progress in self.progress.items() if progress.sleeps}
 
     def see_frozen(self, instances: Iterable[Instance]) -> None:
         frozen = {each.deployment_id: each for each in instances if each.frozen and each.exit is None}

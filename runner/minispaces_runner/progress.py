@@ -1,6 +1,6 @@
 """What is remembered of one deployment, and how that changes. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from minispaces_contract.messages import DeploymentSpec
@@ -40,6 +40,8 @@ class Progress:
     """When it last began to answer, by a start or a thaw, where this runner saw it."""
     sleeps: bool | None = None
     """Frozen, or stopped because nobody used it. None: as it was born."""
+    slept_at: float = 0
+    """When it last fell asleep, in seconds since the epoch."""
     paged_out: bool = False
     unfreezable: bool = False
     """Freezing was tried, and this one cannot be."""
@@ -54,7 +56,11 @@ def is_asleep(spec: DeploymentSpec, progress: Progress) -> bool:
 
 
 def recall(
-    routes: Mapping[str, Target], instances: Sequence[Instance], *, sleepers: Iterable[str] = (), now: float = 0
+    routes: Mapping[str, Target],
+    instances: Sequence[Instance],
+    *,
+    sleepers: Mapping[str, float] | None = None,
+    now: float = 0,
 ) -> dict[str, Progress]:
     """What a runner that has just started can know: who has a route, or is frozen, has answered.
 
@@ -64,8 +70,10 @@ def recall(
     frozen = {each.deployment_id for each in instances if each.frozen and each.exit is None}
     known = {each.deployment_id: Progress(replaced_at=now) for each in instances if each.exit is None}
     known |= {target.deployment_id: Progress(ready=target in alive, lived=True) for target in routes.values()}
-    asleep = frozen | set(sleepers)
-    return known | {each: Progress(ready=each in frozen, lived=True, sleeps=True) for each in asleep}
+    asleep = dict.fromkeys(frozen, 0.0) | dict(sleepers or {})
+    return known | {
+        each: Progress(ready=each in frozen, lived=True, sleeps=True, slept_at=since) for each, since in asleep.items()
+    }
 
 
 def after_crash(progress: Progress, *, lived_seconds: float, now: float) -> Progress:

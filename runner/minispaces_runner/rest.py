@@ -21,8 +21,10 @@ def residents(desired: DesiredWorld, found: Mapping[str, Instance], memory: Memo
         if spec.desired is not DesiredState.RUNNING or instance is None or instance.exit is not None:
             continue
         if instance.frozen or (route is not None and route.deployment_id == spec.id):
-            idle = _idle(spec, instance, memory)
-            yield Resident(spec.id, idle, _tier(instance, memory), spec.sleep)
+            last = _last_event(spec, instance, memory)
+            idle = None if last is None or memory.connections(spec.id) else max(0.0, memory.now - last)
+            tier = _tier(instance, memory)
+            yield Resident(spec.id, idle, tier, spec.sleep, by_hand=_was_sent_to_sleep(spec, last))
 
 
 def lies_down(spec: DeploymentSpec, instance: Instance | None, memory: Memory) -> bool:
@@ -44,26 +46,38 @@ def get_up(spec: DeploymentSpec, instance: Instance | None, memory: Memory) -> l
 def rest(spec: DeploymentSpec, instance: Instance, memory: Memory, *, tier: Tier) -> list[SpaceStep]:
     """Of one that could answer now. `tier` is how deep it may sleep."""
     progress = memory.of(spec.id)
-    if _is_wanted(spec, memory) or memory.connections(spec.id):
-        return [Thaw(spec, instance)] if instance.frozen else []
+    if instance.frozen and (_is_wanted(spec, memory) or memory.connections(spec.id)):
+        return [Thaw(spec, instance)]
+    if _is_due(spec, memory):
+        return []
     if tier is Tier.STOPPED:
-        return [PutToSleep(spec, instance)]
+        return [PutToSleep(spec, instance, by_hand=_was_sent_to_sleep(spec, _last_event(spec, instance, memory)))]
     if instance.frozen:
         return [PageOut(spec, instance)] if tier is Tier.PAGED_OUT and not progress.paged_out else []
     return [Freeze(spec, instance)] if tier > Tier.RUNNING and not progress.unfreezable else []
 
 
 def _is_wanted(spec: DeploymentSpec, memory: Memory) -> bool:
+    """Also by somebody who woke it by hand."""
+    return _is_due(spec, memory) or (spec.sleep.awake_since or 0) > memory.of(spec.id).slept_at
+
+
+def _is_due(spec: DeploymentSpec, memory: Memory) -> bool:
+    """A visitor waits, or a time in which it is to be up is near."""
     ahead = max(_WARM_AHEAD, (memory.of(spec.id).seconds or 0) * 1.5)
     return spec.host in memory.wanted or is_warm(spec.sleep, now=memory.now, ahead=ahead)
 
 
-def _idle(spec: DeploymentSpec, instance: Instance, memory: Memory) -> float | None:
-    """Since the last visitor left, or since it answers, if that is later."""
-    if memory.activity is None or memory.connections(spec.id):
+def _last_event(spec: DeploymentSpec, instance: Instance, memory: Memory) -> float | None:
+    """When a visitor last came or left, or when it began to answer. None where nobody can tell."""
+    if memory.activity is None:
         return None
-    answering = memory.now - (memory.of(spec.id).since or instance.started_at)
-    return max(0.0, min(memory.activity.of(spec.id).idle, answering))
+    used = memory.now - memory.activity.of(spec.id).idle
+    return max(used, memory.of(spec.id).since or instance.started_at, spec.sleep.awake_since or 0)
+
+
+def _was_sent_to_sleep(spec: DeploymentSpec, last_event: float | None) -> bool:
+    return last_event is not None and spec.sleep.asleep_since is not None and last_event < spec.sleep.asleep_since
 
 
 def _tier(instance: Instance, memory: Memory) -> Tier:

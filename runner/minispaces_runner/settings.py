@@ -69,7 +69,7 @@ class RunnerSettings(ServiceSettings):
 
     @property
     def sleepers_file(self) -> Path:
-        return self.data / "runner" / "sleepers"
+        return self.data / "runner" / "sleepers.json"
 
     @property
     def isolation_file(self) -> Path:

@@ -83,6 +83,8 @@ class PutToSleep:
 
     spec: DeploymentSpec
     instance: Instance | None = None
+    by_hand: bool = False
+    """Whoever is still connected to it does not keep it awake."""
 
 
 @dataclass(frozen=True, slots=True)

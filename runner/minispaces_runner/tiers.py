@@ -29,6 +29,8 @@ class Resident:
     idle: float | None
     tier: Tier
     rule: SleepRule
+    by_hand: bool = False
+    """Somebody sent it to sleep, and it was not used since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,18 @@ class Machine:
 
 
 def is_warm(rule: SleepRule, *, now: float, ahead: float = 0) -> bool:
-    return any(begin - ahead <= now < end for begin, end in rule.warm)
+    """A time that has begun when somebody sends the app to sleep is over for it."""
+    return any(begin - ahead <= now < end for begin, end in rule.warm if begin > (rule.asleep_since or 0))
 
 
 def tiers_of(residents: Iterable[Resident], machine: Machine, *, now: float) -> dict[str, Tier]:
     """Where each belongs. One app a time gives way to a shortage: what it frees shows only a moment later."""
-    residents = [each for each in residents if each.idle is not None and not is_warm(each.rule, now=now)]
-    tiers = {each.deployment_id: _by_time(each.idle or 0, each.rule, machine) for each in residents}
+    cold = [each for each in residents if not is_warm(each.rule, now=now)]
+    idle = [each for each in cold if each.idle is not None]
+    tiers = {each.deployment_id: _by_time(each.idle or 0, each.rule, machine) for each in idle}
     if machine.is_short:
-        tiers |= _giving_way(residents, machine)
-    return tiers
+        tiers |= _giving_way(idle, machine)
+    return tiers | {each.deployment_id: Tier.STOPPED for each in cold if each.by_hand}
 
 
 def _by_time(idle: float, rule: SleepRule, machine: Machine) -> Tier:

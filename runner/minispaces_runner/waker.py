@@ -176,9 +176,10 @@ def _patience(request: Request, settings: RunnerSettings) -> float:
 
 
 def _wakes_nothing(request: Request) -> bool:
-    """Nor does a page that a browser loads in case it is opened."""
-    is_robot = _ROBOT.search(request.headers.get("user-agent", ""))
-    return _method(request) == "HEAD" or bool(is_robot) or "prefetch" in request.headers.get("sec-purpose", "")
+    """Nor do our own visits, or a page that a browser loads in case it is opened."""
+    headers = request.headers
+    in_case = headers.get(_HELD_HEADER) == "inside" or "prefetch" in headers.get("sec-purpose", "")
+    return in_case or _method(request) == "HEAD" or bool(_ROBOT.search(headers.get("user-agent", "")))
 
 
 def _is_navigation(request: Request) -> bool:

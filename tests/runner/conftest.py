@@ -10,6 +10,7 @@ import pytest
 import redis.asyncio
 from pydantic import SecretStr
 from support.echo_server import free_address
+from support.lab import Lab
 from support.plain_engine import PlainEngine
 from support.platform_door import Door
 from support.ports import free_port
@@ -78,3 +79,15 @@ async def engine() -> AsyncIterator[PlainEngine]:
 @pytest.fixture
 def door() -> Door:
     return Door()
+
+
+@pytest.fixture
+def idle(settings: RunnerSettings, door: Door, engine: PlainEngine, client: redis.asyncio.Redis) -> Lab:
+    return Lab(settings, door, engine, client)
+
+
+@pytest.fixture
+async def lab(idle: Lab, proxy: Proxy) -> AsyncIterator[Lab]:
+    async with idle.answering(), idle.running():
+        idle.proxy = proxy
+        yield idle

@@ -3,38 +3,15 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plans import HOST, NOW, READY, instance, spec, steps_for
 
-from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld
-from minispaces_contract.states import ArtifactKind, DesiredState, Sdk
-from minispaces_runner.engine import Exit, Instance
-from minispaces_runner.memory import Memory
-from minispaces_runner.plan import next_moment, plan
+from minispaces_contract.states import DesiredState
+from minispaces_runner.engine import Exit
+from minispaces_runner.plan import next_moment
 from minispaces_runner.progress import Progress, after_crash, recall, target_of
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, Start, Stop, space_of
 
-NOW = 1_000_000.0
-HOST = "s1.apps.test"
-
-
-def spec(number=1, *, space="s1", desired=DesiredState.RUNNING):
-    artifact = Artifact(kind=ArtifactKind.IMAGE, reference="x", sdk=Sdk.GRADIO)
-    return DeploymentSpec(
-        id=f"{space}-{number}", space_id=space, space=space, host=f"{space}.apps.test", version=number,
-        commit="c", build_id="b", artifact=artifact, desired=desired,
-    )  # fmt: skip
-
-
-def instance(of, *, ended=None, age=100.0):
-    return Instance(of.id, of.space_id, f"10.0.0.{of.version}", 7860, NOW - age, ended)
-
-
-def steps_for(*specs, there=(), routes=None, progress=None, **memory):
-    world = DesiredWorld(deployments=specs, routes=())
-    return plan(world, list(there), Memory(routes=routes or {}, progress=progress or {}, now=NOW, **memory))
-
-
-READY = Progress(ready=True, lived=True, announced=True)
 OLD, NEW = spec(1), spec(2)
 ONE, TWO = instance(OLD), instance(NEW)
 TO_ONE, TO_TWO = {HOST: target_of(ONE)}, {HOST: target_of(TWO)}

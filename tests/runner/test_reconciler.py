@@ -1,90 +1,15 @@
 """From what should run to what answers: reconciler, waker and proxy with real processes."""
 
-import asyncio
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-import redis.asyncio
 from support.eventually import eventually
-from support.platform_door import deployment, nobody_has_a_ticket, world_of
-from support.proxy import open_doors, running_proxy
+from support.platform_door import deployment
+from support.proxy import running_proxy
 
-from minispaces_contract import hints, logstream
-from minispaces_contract.client import RunnerDoor
+from minispaces_contract import logstream
 from minispaces_contract.states import DesiredState
-from minispaces_runner.__main__ import serve_waker
-from minispaces_runner.effects import Effects
-from minispaces_runner.haproxy_routes import HaproxyRoutes
-from minispaces_runner.ledger import Ledger
-from minispaces_runner.reconciler import Reconciler
-from minispaces_runner.reporter import Reporter
-from minispaces_runner.settings import RunnerSettings
-from minispaces_runner.waker import make_waker
-from minispaces_runner.world_follower import WorldFollower
 
 pytestmark = pytest.mark.anyio
 DEMO = "ada-demo.apps.test"
-
-
-@asynccontextmanager
-async def running(settings, engine, client):
-    door = RunnerDoor(settings)
-    ledger = Ledger()
-    routes = HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
-    effects = Effects(engine=engine, routes=routes, reporter=Reporter(door), redis=client, ledger=ledger)
-    reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
-    waker = make_waker(ledger, settings, wake=reconciler.wake, redeem=nobody_has_a_ticket)
-    tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(serve_waker(waker, settings))]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=20)
-        await door.aclose()
-        assert all(task.cancelled() for task in tasks)
-
-
-@dataclass
-class Lab:
-    """A runner's surroundings; the runner itself is up within `running`."""
-
-    settings: RunnerSettings
-    door: Any
-    engine: Any
-    client: redis.asyncio.Redis
-
-    async def change(self, *specs):
-        await open_doors(self.settings, *(spec.host for spec in specs))
-        self.door.world = world_of(*specs)
-        await self.client.publish(hints.WORLD, b"")
-
-    async def until(self, status, spec):
-        await eventually(lambda: self.door.statuses(spec.id)[-1:] == [status])
-
-    def running(self):
-        return running(self.settings, self.engine, self.client)
-
-    def answering(self):
-        return self.door.open(self.settings.internal_url)
-
-    async def build_log(self, spec):
-        entries = await logstream.read(self.client, logstream.build_log(spec.build_id))
-        return [logstream.plain(entry) for entry in entries]
-
-
-@pytest.fixture
-def idle(settings, door, engine, client):
-    return Lab(settings, door, engine, client)
-
-
-@pytest.fixture
-async def lab(idle, proxy):
-    async with idle.answering(), idle.running():
-        idle.proxy = proxy
-        yield idle
 
 
 async def test_a_deployment_is_said_to_run_when_its_address_answers(lab):

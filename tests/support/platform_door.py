@@ -90,6 +90,7 @@ def deployment(
     """Ids rise with the number, as with time."""
     name = space.replace("/", "-")
     startup = float(env.pop("startup_seconds", 20))
+    life = {name: env.pop(name) for name in ("sleep", "on_demand") if name in env}
     artifact = Artifact(
         kind=ArtifactKind.BUNDLE, reference="x", sdk=Sdk.DOCKER, command=(sys.executable, "-S", str(APP)), port=7860
     )
@@ -105,6 +106,7 @@ def deployment(
         env={"NAME": f"{name} v{number}", **{key: str(value) for key, value in env.items()}},
         desired=desired,
         startup_seconds=startup,
+        **life,
     )
 
 
