@@ -34,6 +34,8 @@ from minispaces_platform.oauth import api as oauth_api
 from minispaces_platform.oauth import device_pages, whoami
 from minispaces_platform.oauth import pages as oauth_pages
 from minispaces_platform.organizations import pages as organization_pages
+from minispaces_platform.releases import api as releases_api
+from minispaces_platform.releases import pages as release_pages
 from minispaces_platform.repos import http as git_http
 from minispaces_platform.runtime import api as runtime_api
 from minispaces_platform.runtime import logs_api
@@ -54,6 +56,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     build_pages.router,
     build_log_pages.router,
     version_comparison.router,
+    release_pages.router,
+    releases_api.router,
     build_events.router,
     file_pages.router,
     file_history.router,

@@ -13,6 +13,7 @@ from minispaces_platform.builds.log_lines import failing_lines, lines_html, matc
 from minispaces_platform.builds.logs import Log, newest_shown
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
+from minispaces_platform.releases.views import Panel, VersionRelease
 from minispaces_platform.spaces.queries import SpaceNow
 from minispaces_platform.spaces.views import SpaceView
 from minispaces_platform.spaces.words import StageWords
@@ -50,10 +51,20 @@ class BuildView:
 
 @dataclass(frozen=True, slots=True)
 class VersionsView:
+    """`acts` is whether the visitor may go back and promote, `manages` whether they may hold new versions."""
+
     space: SpaceView
-    builds: tuple[BuildView, ...]
+    panel: Panel
+    rows: tuple[tuple[BuildView, VersionRelease], ...]
     older: int | None
     """The version that the next page begins below."""
+    acts: bool = False
+    manages: bool = False
+    done: str = ""
+
+    @property
+    def builds(self) -> tuple[BuildView, ...]:
+        return tuple(build for build, _ in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

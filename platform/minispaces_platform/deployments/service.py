@@ -57,7 +57,7 @@ def restart(session: Session, parts: Parts, space: Space, *, cause: Cause = Caus
     What serves goes on serving until the new one answers. It takes the settings of now, unless a rollback has set
     these very ones aside. Raises ForbiddenError where one more is over the quota.
     """
-    last = _newest(session, space.id)
+    last = newest_of(session, space.id)
     if last is None:
         return None
     if not is_wanted(session, space.id):
@@ -79,7 +79,7 @@ def start(session: Session, parts: Parts, space: Space) -> Deployment | None:
 
 def restart_if_wanted(session: Session, parts: Parts, space: Space) -> Deployment | None:
     """For changes that a running app must get to know: what somebody stopped stays stopped, what failed is tried."""
-    last = _newest(session, space.id)
+    last = newest_of(session, space.id)
     if last is None or (last.desired is DesiredState.STOPPED and last.observed is not InstanceStatus.FAILED):
         return None
     return restart(session, parts, space, cause=Cause.SETTINGS)
@@ -162,7 +162,8 @@ def _add(session: Session, parts: Parts, *, space: Space, **fields: Any) -> Depl
     return deployment
 
 
-def _newest(session: Session, space_id: str) -> Deployment | None:
+def newest_of(session: Session, space_id: str) -> Deployment | None:
+    """Whatever became of it."""
     return session.scalar(
         select(Deployment).where(Deployment.space_id == space_id).order_by(Deployment.id.desc()).limit(1)
     )

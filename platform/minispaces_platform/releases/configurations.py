@@ -26,8 +26,7 @@ log = structlog.get_logger()
 
 def keep_configuration(session: Session, space_id: str) -> Configuration:
     """The Space's variables and secrets as they are now. The same ones make one row."""
-    rows = session.scalars(select(Variable).where(Variable.space_id == space_id).order_by(Variable.name))
-    kept = KeptValues(values=tuple(_kept(row) for row in rows))
+    kept = keep_values(session, space_id)
     digest = hashlib.sha256(kept.model_dump_json().encode()).hexdigest()
     same = select(Configuration).where(Configuration.space_id == space_id, Configuration.digest == digest)
     if found := session.scalar(same):
@@ -36,6 +35,11 @@ def keep_configuration(session: Session, space_id: str) -> Configuration:
     session.add(made)
     session.flush()
     return made
+
+
+def keep_values(session: Session, space_id: str) -> KeptValues:
+    rows = session.scalars(select(Variable).where(Variable.space_id == space_id).order_by(Variable.name))
+    return KeptValues(values=tuple(_kept(row) for row in rows))
 
 
 def _kept(row: Variable) -> KeptValue:

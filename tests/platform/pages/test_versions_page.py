@@ -47,13 +47,13 @@ def test_a_space_without_versions_says_what_makes_one(client, world, ada):
     assert "each push to the default branch makes one" in client.get("/spaces/ada/hello/versions").text
 
 
-def test_the_versions_take_five_statements(client, world, ada, statements):
+def test_the_versions_take_eight_statements(client, world, ada, statements):
     space = world.add_live_space(ada, "hello")
     for _ in range(6):
         world.add_build(space, finished_at=now() - timedelta(days=1))
     statements.clear()
     client.get("/spaces/ada/hello/versions")
-    assert len(statements) == 5
+    assert len(statements) == 8
 
 
 def test_a_version_that_was_pictured_shows_its_picture(client, world, ada):
