@@ -13,14 +13,16 @@ import structlog
 from anyio import CancelScope, CapacityLimiter, to_thread
 
 from minispaces_contract.messages import DeploymentSpec
-from minispaces_runner.engine import EngineError, Instance, Used
+from minispaces_runner.engine import EngineError, Exit, Instance, Used
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.process import veth
 from minispaces_runner.process.exits import Exits
 from minispaces_runner.process.flagged import flagged_files
-from minispaces_runner.process.folder import Folder, Started, folders
-from minispaces_runner.process.launch import Ground, check_runnable, launch
+from minispaces_runner.process.folder import Folder, KeptLog, Started, folders
+from minispaces_runner.process.forkserver.fork import NotForkedError
+from minispaces_runner.process.forkserver.trials import Trials
+from minispaces_runner.process.launch import Ground, check_runnable, is_warm, launch, warm
 from minispaces_runner.process.measure import folder_bytes, measure
 from minispaces_runner.process.output import Output, is_too_large, last_lines
 from minispaces_runner.process.paging import page_out
@@ -48,6 +50,7 @@ class ProcessEngine:
         self._children: list[subprocess.Popen[bytes]] = []
         self._outputs: dict[str, Output] = {}
         self._exits = Exits()
+        self._trials = Trials(self.warm, self._start_plainly)
 
     @classmethod
     async def open(cls, settings: RunnerSettings) -> Self:
@@ -77,6 +80,7 @@ class ProcessEngine:
         async with self._locks[deployment_id]:
             if folder.path.exists():
                 await self._take_down(folder, grace=grace_seconds)
+            self._trials.forget(deployment_id)
             self._reap()
 
     async def freeze(self, deployment_id: str) -> bool:
@@ -99,6 +103,8 @@ class ProcessEngine:
         found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
         if self._firewall:
             await self._in_thread(self._firewall.ensure)
+        if self._ground.forks:
+            await self._in_thread(self._ground.forks.tend)
         for _started, folder in found:
             self._cut(folder)
         return [self._instance(started, folder) for started, folder in found]
@@ -152,7 +158,20 @@ class ProcessEngine:
         self._reap()
 
     async def aclose(self) -> None:
+        self._trials.close()
         self._exits.close()
+
+    async def warm(self, spec: DeploymentSpec) -> None:
+        """Have a fork server for such an app; it takes seconds until it is ready."""
+        await self._in_thread(partial(warm, self._ground, spec))
+
+    async def is_warm(self, spec: DeploymentSpec) -> bool:
+        """Whether the next start of such an app will be a fork."""
+        return await self._in_thread(partial(is_warm, self._ground, spec))
+
+    async def settled(self, deployment_id: str) -> None:
+        """Wait until a start is known to have gone well, or has been taken up again."""
+        await self._trials.settled(deployment_id)
 
     def _running(self) -> list[tuple[Started, Folder]]:
         found = [(started, folder) for folder in folders(self._root) if (started := folder.read_state())]
@@ -175,22 +194,34 @@ class ProcessEngine:
             ip=started.ip,
             port=started.port,
             started_at=started.started_at,
-            exit=how_it_ended(started, folder, cgroups=self._ground.cgroups),
+            exit=self._end_of(started, folder),
             frozen=bool(self._ground.cgroups and self._ground.cgroups.is_frozen(started.deployment_id)),
         )
 
+    def _end_of(self, started: Started, folder: Folder) -> Exit | None:
+        if started.forked and self._trials.is_on_trial(started.deployment_id):
+            return None  # it is about to be started again
+        return how_it_ended(started, folder, cgroups=self._ground.cgroups)
+
     def _has_ended(self, started: Started, folder: Folder) -> bool:
-        return how_it_ended(started, folder, cgroups=self._ground.cgroups) is not None
+        return self._end_of(started, folder) is not None
 
     def _is_over(self, folder: Folder) -> bool:
         started = folder.read_state()
         return started is None or self._has_ended(started, folder)
 
-    async def _launch(self, spec: DeploymentSpec, folder: Folder) -> Started:
+    async def _launch(
+        self, spec: DeploymentSpec, folder: Folder, *, unforked: str = "", earlier: KeptLog | None = None
+    ) -> Started:
         if self._firewall:
             await self._in_thread(self._firewall.ensure)
+        begin = partial(launch, self._ground, spec, folder=folder, unforked=unforked, earlier=earlier)
         try:
-            started, children = await self._in_thread(partial(launch, self._ground, spec, folder=folder))
+            started, children = await self._in_thread(begin)
+        except NotForkedError as error:
+            await self._take_down(folder, grace=0)
+            self._remember(spec, lasting=error.lasting)
+            return await self._launch(spec, folder, unforked=str(error))
         except OSError as error:
             await self._take_down(folder, grace=0)
             raise EngineError(_in_words(error)) from None
@@ -200,7 +231,24 @@ class ProcessEngine:
             raise
         self._children += children
         self._exits.watch(*started.processes)
+        if self._ground.forks:
+            self._trials.begin(spec, started)
         return started
+
+    async def _start_plainly(self, spec: DeploymentSpec, started: Started) -> None:
+        """Once more, without its fork server, which may be to blame."""
+        folder = self._folder(spec.id)
+        async with self._locks[spec.id]:
+            if not started.forked or folder.read_state() != started:
+                return
+            self._remember(spec, lasting=True)
+            earlier = KeptLog.of(folder)
+            await self._take_down(folder, grace=0)
+            await self._launch(spec, folder, unforked="it ended before it listened", earlier=earlier)
+
+    def _remember(self, spec: DeploymentSpec, *, lasting: bool) -> None:
+        if lasting and self._ground.forks:
+            self._ground.forks.unforkable.add(spec.artifact.reference)
 
     async def _take_down(self, folder: Folder, *, grace: float) -> None:
         await self._in_thread(partial(take_down, folder, cgroups=self._ground.cgroups, grace=grace))
@@ -208,11 +256,12 @@ class ProcessEngine:
     def _sweep(self) -> None:
         """Take away what has lost its owner: starts that were cut off, groups and cables of nobody."""
         known = {folder.path.name: folder.read_state() for folder in folders(self._root)}
+        forks = self._ground.forks.names() if self._ground.forks else set()
         for name, started in known.items():
             if started is None:
                 take_down(self._folder(name), cgroups=self._ground.cgroups, grace=0)
         for name in self._ground.cgroups.names() if self._ground.cgroups else ():
-            if name not in known and self._ground.cgroups:
+            if name not in {*known, *forks} and self._ground.cgroups:
                 self._ground.cgroups.remove(name)
         cables = {started.interface for started in known.values() if started}
         for cable in veth.cables(self._ground.installation.interface_prefix) if self._ground.uids else ():
@@ -220,6 +269,8 @@ class ProcessEngine:
                 veth.disconnect(cable)
 
     def _remove_everything(self) -> None:
+        if self._ground.forks:
+            self._ground.forks.clear()
         self._sweep()
         if self._ground.cgroups:
             self._ground.cgroups.clear()

@@ -43,7 +43,7 @@ def test_without_root_the_app_is_user_1000_of_its_own_namespace():
 
 def test_rights_are_given_up_before_the_app_begins():
     command = app_command(("python", "app.py"), uid=20_001, most_files=20_000)
-    assert command[:2] == ["/usr/bin/prlimit", "--core=0"]
+    assert command[:2] == ["/usr/bin/prlimit", "--core=0:0"]
     assert "--nofile=4096:20000" in command
     assert command[command.index("--bounding-set=-all") :][-2:] == ["python", "app.py"]
 

@@ -17,6 +17,8 @@ import pytest
 from minispaces_contract.messages import Artifact, DeploymentSpec
 from minispaces_runner.engine import Engine, Exit, Instance
 from minispaces_runner.installation import installation_of
+from minispaces_runner.process.folder import Folder
+from minispaces_runner.process_engine import ProcessEngine
 from minispaces_runner.settings import RunnerSettings
 
 APP = Path(__file__).with_name("obedient_app.py")
@@ -32,6 +34,8 @@ class House:
     settings: RunnerSettings
     artifact: Artifact
     engine: Engine = field(init=False)
+    forks: bool = False
+    """Whether apps come from a fork server."""
 
     def spec(self, *arguments: str, space: str = "", **changes: Any) -> DeploymentSpec:
         name = uuid.uuid4().hex
@@ -53,6 +57,11 @@ class House:
         """A started app that answers."""
         instance = await self.engine.start(self.spec(*arguments, **changes))
         await ask(instance)
+        if isinstance(self.engine, ProcessEngine):
+            await self.engine.settled(instance.deployment_id)
+            folder = Folder(self.settings.data.resolve() / "instances" / instance.deployment_id)
+            state = folder.read_state()
+            assert state is None or state.forked is self.forks
         return instance
 
     async def ended(self, deployment_id: str) -> Exit:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -32,6 +32,8 @@ class Started(BaseModel):
     """Process 1 of the app's own namespace: when it dies, the kernel kills all others in there."""
     relay: ProcessIdentity | None = None
     interface: str | None = None
+    forked: bool = False
+    """Whether it came from a fork server."""
 
     @property
     def processes(self) -> tuple[ProcessIdentity, ...]:
@@ -105,6 +107,30 @@ class Folder:
         """The state first, so that a removal that is cut off is taken up again as a start that was cut off."""
         self.state.unlink(missing_ok=True)
         shutil.rmtree(self.path, onerror=open_and_retry)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLog:
+    """An instance's output while its folder is made anew: whoever reads it reads on."""
+
+    place: Path
+    """Two files beside the folder, with names of their own."""
+
+    @classmethod
+    def of(cls, folder: Folder) -> Self:
+        kept = cls(folder.path)
+        for file, aside in kept._pairs(folder):
+            if file.exists():
+                file.replace(aside)
+        return kept
+
+    def give_to(self, folder: Folder) -> None:
+        for file, aside in self._pairs(folder):
+            if aside.exists():
+                aside.replace(file)
+
+    def _pairs(self, folder: Folder) -> list[tuple[Path, Path]]:
+        return [(file, self.place.with_name(f"{self.place.name}.{file.name}")) for file in (folder.log, folder.resume)]
 
 
 def folders(root: Path) -> list[Folder]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-_STATE, _START = 0, 19
+_STATE, _PARENT, _START = 0, 1, 19
 """Fields of /proc/PID/stat after the name, which may hold spaces and parentheses itself."""
 
 
@@ -56,6 +56,12 @@ def identify(pid: int) -> ProcessIdentity | None:
     """None when there is no such process."""
     fields = _stat(pid)
     return ProcessIdentity(pid=pid, started=int(fields[_START])) if fields else None
+
+
+def parent_of(pid: int) -> int:
+    """0 when there is none that can be seen, or no such process."""
+    fields = _stat(pid)
+    return int(fields[_PARENT]) if fields else 0
 
 
 def boot_id() -> str:

@@ -1,14 +1,14 @@
 """What an app sees of the machine, as arguments of bubblewrap. Nothing here touches the machine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HOME = "/home/user"
 APP = f"{HOME}/app"
 DATA = "/data"
 HOSTNAME = "space"
-_USER = 1000
+USER = 1000
 """The user's number where the engine may not give each Space its own."""
 _SEARCH = f"{HOME}/.local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ETC = (
@@ -17,7 +17,7 @@ _ETC = (
 )  # fmt: skip
 _SYS = ("/sys/devices/system/cpu", "/sys/devices/system/node")
 """Numerical libraries count processors here."""
-_SCRATCH = ("/dev/shm", "/tmp", "/var/tmp")  # noqa: S108  each app's own
+SCRATCH = ("/dev/shm", "/tmp", "/var/tmp")  # noqa: S108  each app's own
 _MAX_PROCESSES = 1024
 """Per user id; the cgroup's own limit is lower where there is one."""
 _MAX_FILES = 65_536
@@ -40,6 +40,10 @@ class Jail:
     """What is kept for the Space, to be seen at /data."""
     scratch_storage: bool = False
     """/data is there, and empty at each start."""
+    also: Mapping[str, Path] = field(default_factory=dict)
+    """What is shown besides, read-only: where, and what."""
+    places: tuple[str, ...] = ()
+    """Empty folders, for what a fork server's children mount."""
 
 
 def jail_arguments(jail: Jail, *, root_links: Mapping[str, str | None]) -> list[str]:
@@ -47,16 +51,17 @@ def jail_arguments(jail: Jail, *, root_links: Mapping[str, str | None]) -> list[
     scratch = str(jail.scratch_bytes)
     return [
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
-        *(("--unshare-user", "--uid", str(_USER), "--gid", str(_USER)) if jail.uid is None else ()),
+        *(("--unshare-user", "--uid", str(USER), "--gid", str(USER)) if jail.uid is None else ()),
         *("--hostname", HOSTNAME),
         *("--ro-bind", "/usr", "/usr"),
         *root_arguments(root_links),
         *("--proc", "/proc", "--dev", "/dev"),
-        *(word for path in _SCRATCH for word in ("--perms", "1777", "--size", scratch, "--tmpfs", path)),
-        *(word for path in _folders(jail) for word in ("--perms", "0755", "--dir", path)),
+        *(word for path in SCRATCH for word in ("--perms", "1777", "--size", scratch, "--tmpfs", path)),
+        *(word for path in (*_folders(jail), *jail.places) for word in ("--perms", "0755", "--dir", path)),
         *(word for path in _SYS for word in ("--ro-bind-try", path, path)),
         *_etc(jail.etc),
-        *(word for path in _shown(jail) for word in ("--ro-bind", str(path), str(path))),
+        *(word for path in shown(jail) for word in ("--ro-bind", str(path), str(path))),
+        *(word for place, path in jail.also.items() for word in ("--ro-bind", str(path), place)),
         *("--bind", str(jail.home), HOME),
         *_storage(jail),
         *("--remount-ro", "/"),
@@ -74,13 +79,24 @@ def _storage(jail: Jail) -> tuple[str, ...]:
 
 def app_command(command: tuple[str, ...], *, uid: int | None, most_files: int) -> list[str]:
     """The command behind the programs that set its limits and take its rights, from inside the jail."""
+    return [*limited(app_limits(most_files)), *without_rights(uid), *command]
+
+
+def app_limits(most_files: int) -> dict[str, tuple[int, int]]:
+    """By the names of `prlimit`, each soft and hard."""
     hard = min(_MAX_FILES, most_files)
-    limits = ("--core=0", f"--nofile={min(_FILES, hard)}:{hard}", f"--nproc={_MAX_PROCESSES}:{_MAX_PROCESSES}")
+    return {"core": (0, 0), "nofile": (min(_FILES, hard), hard), "nproc": (_MAX_PROCESSES, _MAX_PROCESSES)}
+
+
+def limited(limits: Mapping[str, tuple[int, int]]) -> list[str]:
+    return ["/usr/bin/prlimit", *(f"--{name}={soft}:{hard}" for name, (soft, hard) in limits.items()), "--"]
+
+
+def without_rights(uid: int | None) -> list[str]:
+    if uid is None:
+        return []
     rights = ("--no-new-privs", "--bounding-set=-all", "--inh-caps=-all")
-    own = (
-        () if uid is None else ("/usr/bin/setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *rights, "--")
-    )
-    return ["/usr/bin/prlimit", *limits, "--", *own, *command]
+    return ["/usr/bin/setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *rights, "--"]
 
 
 def app_environment(jail_environment: Path | None, *wanted: Mapping[str, str]) -> dict[str, str]:
@@ -95,7 +111,7 @@ def app_environment(jail_environment: Path | None, *wanted: Mapping[str, str]) -
 
 def account_files(uid: int | None) -> dict[str, str]:
     """The files of /etc that name the user and the machine."""
-    number = _USER if uid is None else uid
+    number = USER if uid is None else uid
     return {
         "passwd": f"root:x:0:0:root:/root:/usr/sbin/nologin\nuser:x:{number}:{number}::{HOME}:/bin/sh\n",
         "group": f"root:x:0:\nuser:x:{number}:\n",
@@ -122,9 +138,10 @@ def _etc(own: Path) -> list[str]:
 
 def _folders(jail: Jail) -> list[str]:
     """Above what is shown, and closed to the app unless it is made with these rights beforehand."""
-    above = {parent for path in (*_shown(jail), Path(HOME), *map(Path, _SYS)) for parent in path.parents}
+    above = {parent for path in (*shown(jail), Path(HOME), *map(Path, (*_SYS, *jail.also))) for parent in path.parents}
     return [str(path) for path in sorted({*above, Path("/etc"), Path("/run")} - {Path("/")})]
 
 
-def _shown(jail: Jail) -> tuple[Path, ...]:
+def shown(jail: Jail) -> tuple[Path, ...]:
+    """What an app needs besides /usr, at its own place."""
     return (*jail.prefixes, *((jail.environment,) if jail.environment else ()))

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -18,7 +19,11 @@ from minispaces_runner.installation import Installation
 from minispaces_runner.process import veth
 from minispaces_runner.process.cgroups import Cgroups
 from minispaces_runner.process.copy import copy_tree
-from minispaces_runner.process.folder import Folder, Started
+from minispaces_runner.process.folder import Folder, KeptLog, Started
+from minispaces_runner.process.forkserver.fork import Forked
+from minispaces_runner.process.forkserver.kinds import Kind
+from minispaces_runner.process.forkserver.pool import ForkServers
+from minispaces_runner.process.forkserver.server import Server
 from minispaces_runner.process.identity import ProcessIdentity, boot_id, identify
 from minispaces_runner.process.interpreter import interpreter_prefixes
 from minispaces_runner.process.jail import (
@@ -38,6 +43,7 @@ from minispaces_runner.variables import checked_variables
 
 _log = structlog.get_logger()
 _MIB = 1 << 20
+_UNFORKED = "[This app cannot be started the fast way: {reason}. It is started the ordinary way.]\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Ground:
     cgroups: Cgroups | None
     pool: str | None
     volumes: Volumes
+    forks: ForkServers | None = None
     addressing: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -61,8 +68,12 @@ class Network:
     relay: subprocess.Popen[bytes] | None = None
 
 
-def launch(ground: Ground, spec: DeploymentSpec, *, folder: Folder) -> tuple[Started, list[subprocess.Popen[bytes]]]:
-    """Start an app in its empty folder; returns it and our children. Raises EngineError, leaving the folder behind."""
+def launch(
+    ground: Ground, spec: DeploymentSpec, *, folder: Folder, unforked: str = "", earlier: KeptLog | None = None
+) -> tuple[Started, list[subprocess.Popen[bytes]]]:
+    """Start an app in its empty folder; returns it and our children. `unforked` says why no fork server shall do it,
+    and `earlier` is the output of one's attempt. Raises EngineError and NotForkedError, leaving the folder behind.
+    """
     source, environment = _bundle(spec.artifact, ground.data)
     uid = ground.uids.of(spec.space_id) if ground.uids else None
     jail = Jail(
@@ -77,14 +88,55 @@ def launch(ground: Ground, spec: DeploymentSpec, *, folder: Folder) -> tuple[Sta
         scratch_storage=spec.storage is not None and spec.storage.id is None,
     )
     _lay_out(folder, uid)
-    command = app_command(spec.artifact.command or (), uid=uid, most_files=most_open_files())
+    if earlier:
+        earlier.give_to(folder)
     copy_tree(source, folder.app, owner=uid)
-    sandbox = open_sandbox(jail_arguments(jail, root_links=root_links()), command, log=folder.log, status=folder.status)
+    sandbox = _begin(ground, spec, jail, folder=folder, unforked=unforked)
     try:
         return _confine(ground, spec, folder=folder, sandbox=sandbox)
     except BaseException:
         sandbox.abandon()
         raise
+
+
+def warm(ground: Ground, spec: DeploymentSpec) -> None:
+    """See to it that the next start of such an app can be a fork."""
+    if ground.forks and isinstance(kind := ground.forks.kind(spec), Kind):
+        ground.forks.warm(kind, partial(_servers_jail, ground, kind), view=_resolvers())
+
+
+def is_warm(ground: Ground, spec: DeploymentSpec) -> bool:
+    kind = ground.forks.kind(spec) if ground.forks else None
+    return bool(ground.forks and isinstance(kind, Kind) and ground.forks.is_ready(kind, view=_resolvers()))
+
+
+def _begin(ground: Ground, spec: DeploymentSpec, jail: Jail, *, folder: Folder, unforked: str) -> Sandbox | Forked:
+    """By a fork where that is possible, else plainly; a reason that people can do something about is said."""
+    kind = ground.forks.kind(spec) if ground.forks and not unforked else None
+    if ground.forks and isinstance(kind, Kind):
+        forked = ground.forks.fork(kind, spec, jail, folder=folder, view=_resolvers())
+        if forked:
+            return forked
+    elif reason := unforked or kind:
+        with folder.log.open("a") as log:
+            log.write(_UNFORKED.format(reason=reason))
+    command = app_command(spec.artifact.command or (), uid=jail.uid, most_files=most_open_files())
+    return open_sandbox(jail_arguments(jail, root_links=root_links()), command, log=folder.log, status=folder.status)
+
+
+def _servers_jail(ground: Ground, kind: Kind, server: Server) -> Jail:
+    """With nothing of any Space: the recipe's own variables, and an empty folder where the app will be."""
+    environment, folder = _below(ground.data, kind.environment), Folder(server.path)
+    _lay_out(folder, None)
+    return Jail(
+        home=folder.home,
+        etc=folder.etc,
+        env=app_environment(environment, dict(kind.env)),
+        scratch_bytes=0,
+        environment=environment,
+        prefixes=interpreter_prefixes(environment, data=ground.data),
+        uid=ground.uids.of(f"fork server {kind.owner}") if ground.uids else None,
+    )
 
 
 def check_runnable(spec: DeploymentSpec) -> None:
@@ -102,14 +154,14 @@ def check_runnable(spec: DeploymentSpec) -> None:
 
 
 def _confine(
-    ground: Ground, spec: DeploymentSpec, *, folder: Folder, sandbox: Sandbox
+    ground: Ground, spec: DeploymentSpec, *, folder: Folder, sandbox: Sandbox | Forked
 ) -> tuple[Started, list[subprocess.Popen[bytes]]]:
     with ThreadPoolExecutor(1) as beside:  # for both, the kernel lets one wait for milliseconds
         limiting = beside.submit(_limit, ground.cgroups, spec, sandbox.init_pid)
         network = _connect(ground, sandbox.init_pid, port=spec.artifact.port, folder=folder)
         limiting.result()
-    init = identify(sandbox.init_pid)
-    if init is None or not init.is_alive():
+    init, outer = identify(sandbox.init_pid), identify(sandbox.outer_pid)
+    if init is None or outer is None or not init.is_alive():
         _log.error("sandbox_failed", deployment=spec.id, output=last_lines(folder.log, 5))
         raise EngineError("The sandbox for this app could not be made; the runner's log says why.")
     started = Started(
@@ -119,14 +171,15 @@ def _confine(
         port=network.port,
         started_at=time.time(),
         boot_id=boot_id(),
-        sandbox=_own(sandbox.process),
+        sandbox=outer,
         init=init,
         relay=_own(network.relay) if network.relay else None,
         interface=network.interface,
+        forked=isinstance(sandbox, Forked),
     )
     sandbox.release()
     folder.write_state(started)
-    return started, [sandbox.process, *([network.relay] if network.relay else [])]
+    return started, [*sandbox.children, *([network.relay] if network.relay else [])]
 
 
 def _limit(cgroups: Cgroups | None, spec: DeploymentSpec, pid: int) -> None:
@@ -170,9 +223,12 @@ def _lay_out(folder: Folder, uid: int | None) -> None:
         each.mkdir(mode=0o755)
     if uid is not None:
         os.chown(folder.home, uid, uid)
-    servers = "".join(f"nameserver {address}\n" for address in reachable_resolvers())
-    for name, text in {**account_files(uid), "resolv.conf": servers}.items():
+    for name, text in {**account_files(uid), "resolv.conf": _resolvers()}.items():
         (folder.etc / name).write_text(text)
+
+
+def _resolvers() -> str:
+    return "".join(f"nameserver {address}\n" for address in reachable_resolvers())
 
 
 def _own(child: subprocess.Popen[bytes]) -> ProcessIdentity:

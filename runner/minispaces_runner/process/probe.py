@@ -10,6 +10,7 @@ from minispaces_runner.engine import EngineError
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import Installation
 from minispaces_runner.process.cgroups import Cgroups, find_cgroups
+from minispaces_runner.process.forkserver.pool import ForkServers
 from minispaces_runner.process.jail import root_arguments
 from minispaces_runner.process.launch import Ground
 from minispaces_runner.process.sandbox import bubblewrap_path, root_links
@@ -36,17 +37,25 @@ def survey(settings: RunnerSettings, installation: Installation) -> tuple[Ground
     if privileged:
         firewall = Firewall.of(installation, settings.app_subnet, edge=settings.port)
         reason = firewall.apply()
+    cgroups = find_cgroups(installation.cgroup)
     ground = Ground(
         data=data,
         installation=installation,
         uids=SpaceUids(data / "instances" / "uids.json") if privileged else None,
-        cgroups=find_cgroups(installation.cgroup),
+        cgroups=cgroups,
         pool=settings.app_subnet if reason is None else None,
         volumes=Volumes.open(settings),
+        forks=_fork_servers(settings, cgroups) if privileged else None,
     )
     words = describe_isolation(privileged=privileged, cgroups=ground.cgroups, unfiltered=reason)
     words += f"; {ground.volumes.words}"
     return ground, firewall if reason is None else None, words
+
+
+def _fork_servers(settings: RunnerSettings, cgroups: Cgroups | None) -> ForkServers | None:
+    if settings.fork_servers == "off":
+        return None
+    return ForkServers(settings.data.resolve() / "forkservers", cgroups, apart=settings.fork_servers == "per-owner")
 
 
 def is_privileged() -> bool:

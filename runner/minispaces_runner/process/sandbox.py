@@ -32,6 +32,15 @@ class Sandbox:
     init_pid: int
     _gate: int
 
+    @property
+    def outer_pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def children(self) -> list[subprocess.Popen[bytes]]:
+        """Ours, to be waited for."""
+        return [self.process]
+
     def release(self) -> None:
         """Let the app begin."""
         os.write(self._gate, b"1")
@@ -46,10 +55,13 @@ class Sandbox:
         os.close(self._gate)
 
 
-def open_sandbox(arguments: Sequence[str], command: Sequence[str], *, log: Path, status: Path) -> Sandbox:
+def open_sandbox(
+    arguments: Sequence[str], command: Sequence[str], *, log: Path, status: Path, kept: tuple[int, ...] = ()
+) -> Sandbox:
     """Start it, with its output appended to `log`. It outlives us. Raises EngineError.
 
-    The gate is one descriptor for both directions: were the writing end ours alone, our death would open it.
+    The command inherits `kept`. The gate is one descriptor for both directions: were the writing end ours alone,
+    our death would open it.
     """
     gate, told, tell = _open_gate(), *os.pipe()
     with log.open("ab") as output, status.open("ab") as report, _as_file(arguments) as passed:
@@ -61,7 +73,7 @@ def open_sandbox(arguments: Sequence[str], command: Sequence[str], *, log: Path,
             stdout=output,
             stderr=output,
             env={},  # ours holds secrets of the platform
-            pass_fds=inherited,
+            pass_fds=(*inherited, *kept),
             start_new_session=True,
         )
     os.close(tell)

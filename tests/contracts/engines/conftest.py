@@ -1,5 +1,6 @@
 """One house per engine."""
 
+import asyncio
 import io
 import shutil
 import subprocess
@@ -58,12 +59,16 @@ def _home() -> bytes:
     return packed.getvalue()
 
 
-@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+@pytest.fixture(
+    params=["process", pytest.param("forks", marks=pytest.mark.root), pytest.param("docker", marks=pytest.mark.docker)]
+)
 async def house(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator[House]:
     settings = RunnerSettings(data=short_dir / "data", port=free_port())
-    house = _process_house(request, settings) if request.param == "process" else _docker_house(request, settings)
+    house = _docker_house(request, settings) if request.param == "docker" else _process_house(request, settings)
     house.engine = await house.open(settings)
     try:
+        if request.param == "forks":
+            await _warm(house)
         yield house
     finally:
         await house.engine.clear()
@@ -84,6 +89,17 @@ def _process_house(request: pytest.FixtureRequest, settings: RunnerSettings) -> 
         env={"PYTHONUNBUFFERED": "1"},
     )
     return House("process", ProcessEngine.open, settings, artifact)
+
+
+async def _warm(house: House) -> None:
+    """A fork server for an SDK of one line; from here on every start is a fork."""
+    environment = house.settings.data / "environments" / "e1"
+    next(environment.glob("lib/python3*/site-packages")).joinpath("gradio.py").write_text("")
+    assert isinstance(house.engine, ProcessEngine)
+    await house.engine.warm(house.spec())
+    while not await house.engine.is_warm(house.spec()):  # noqa: ASYNC110  another process
+        await asyncio.sleep(0.02)
+    house.forks = True
 
 
 def _docker_house(request: pytest.FixtureRequest, settings: RunnerSettings) -> House:
