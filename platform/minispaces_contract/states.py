@@ -1,6 +1,7 @@
 """Every closed set of words that crosses a room's wall. The only place where they are listed."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Sdk(StrEnum):
@@ -31,6 +32,9 @@ class BuildStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         return self in {BuildStatus.SUCCEEDED, BuildStatus.FAILED, BuildStatus.CANCELLED}
+
+
+UNFINISHED: Final = tuple(status for status in BuildStatus if not status.is_final)
 
 
 class DesiredState(StrEnum):

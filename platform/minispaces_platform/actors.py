@@ -7,7 +7,6 @@ make a browser send our cookie, but never that header.
 import base64
 import binascii
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from minispaces_platform.around import note_unread
 from minispaces_platform.audit.service import ORIGIN
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, SignInNeededError
-from minispaces_platform.limits import AwayError, limit
+from minispaces_platform.limits import limit_where_counted
 from minispaces_platform.models.accounts import AccessToken, LoginSession, User
 from minispaces_platform.models.namespaces import FormerName, Membership
 from minispaces_platform.models.oauth import OAuthToken
@@ -64,6 +63,13 @@ def credentials_of(authorization: str) -> Credentials:
     return Credentials(Carrier.BASIC, token, name) if token else Credentials(Carrier.BASIC, name)
 
 
+def user_of(actor: Actor, *, hint: str = "Sign in, then try again.") -> User:
+    """Raises SignInNeededError for a stranger."""
+    if actor.user is None:
+        raise SignInNeededError("You are not signed in.", hint=hint)
+    return actor.user
+
+
 def nobody(settings: PlatformSettings) -> Actor:
     return Actor(welcome=settings.public_spaces)
 
@@ -73,8 +79,7 @@ def actor_of_header(parts: Parts, session: Session, authorization: str) -> Actor
     try:
         return actor_of_token(session, credentials_of(authorization))
     except SignInNeededError:
-        with suppress(AwayError):
-            limit(parts, "bad-token", ORIGIN.get().address, most=BAD_TOKENS_MOST)
+        limit_where_counted(parts, "bad-token", ORIGIN.get().address, most=BAD_TOKENS_MOST)
         raise
 
 

@@ -32,26 +32,6 @@ SLOW_EVERY = 60
 """Of so many periods, one also does the slow sweeps."""
 
 
-async def run_janitor(parts: Parts) -> None:
-    """Until cancelled. A sweep that fails is logged and tried again."""
-    turn = 0
-    while True:
-        sweeps = [_sweep_builds, _sweep_logs, _sweep_notices] + (
-            [_sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _sweep_storage, _collect]
-            if turn % SLOW_EVERY == 0
-            else []
-        )
-        for sweep in sweeps:
-            try:
-                await sweep(parts)
-            except (redis.RedisError, OSError):
-                log.warning("sweep_failed", sweep=sweep.__name__, exc_info=True)
-            except Exception:
-                log.exception("sweep_broken", sweep=sweep.__name__)
-        turn += 1
-        await asyncio.sleep(PERIOD * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-
-
 async def _sweep_builds(parts: Parts) -> None:
     await anyio.to_thread.run_sync(resend_builds, parts)
 
@@ -126,3 +106,19 @@ QUICK_SWEEPS = (_sweep_builds, _sweep_logs, _sweep_notices)
 SLOW_SWEEPS = (
     _sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _sweep_storage, _collect,
 )  # fmt: skip
+
+
+async def run_janitor(parts: Parts) -> None:
+    """Until cancelled. A sweep that fails is logged and tried again."""
+    turn = 0
+    while True:
+        sweeps = (*QUICK_SWEEPS, *SLOW_SWEEPS) if turn % SLOW_EVERY == 0 else QUICK_SWEEPS
+        for sweep in sweeps:
+            try:
+                await sweep(parts)
+            except (redis.RedisError, OSError):
+                log.warning("sweep_failed", sweep=sweep.__name__, exc_info=True)
+            except Exception:
+                log.exception("sweep_broken", sweep=sweep.__name__)
+        turn += 1
+        await asyncio.sleep(PERIOD * random.uniform(0.8, 1.2))  # noqa: S311 - jitter

@@ -43,9 +43,9 @@ from minispaces_platform.spaces import events as space_events
 from minispaces_platform.spaces import pages as space_pages
 from minispaces_platform.spaces import settings_pages as space_settings
 from minispaces_platform.spaces import use_pages
+from minispaces_platform.storage import pages as storage_pages
 from minispaces_platform.thumbnails import pages as thumbnail_pages
 
-from minispaces_platform.storage import pages as storage_pages
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     gallery_pages.router,  # what most ask for comes first: each router before it is tried
     space_pages.router,

@@ -54,6 +54,11 @@ def tidy(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def typed(text: str, limit: int) -> str:
+    """What somebody wrote in several lines, as a database takes it: without NUL, and with lines that end alike."""
+    return text.replace("\0", "").replace("\r\n", "\n").strip()[:limit]
+
+
 def short(count: int) -> str:
     """`999`, `1.2k`, `34k`, `1.2M`."""
     for step, unit in ((1_000_000, "M"), (1_000, "k")):

@@ -6,14 +6,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from minispaces_contract.states import BuildStatus, InstanceStatus
+from minispaces_contract.states import UNFINISHED, BuildStatus, InstanceStatus
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.namespaces import Organization
 from minispaces_platform.models.spaces import Space
 
-ACTIVE = (BuildStatus.QUEUED, BuildStatus.BUILDING)
 _MOST_SHOWN = 50
 
 
@@ -62,7 +61,7 @@ def list_active_builds(session: Session) -> tuple[BuildNow, ...]:
     found = session.scalars(
         select(Build)
         .options(joinedload(Build.space).joinedload(Space.owner))
-        .where(Build.status.in_(ACTIVE))
+        .where(Build.status.in_(UNFINISHED))
         .order_by(Build.id)
         .limit(_MOST_SHOWN)
     )

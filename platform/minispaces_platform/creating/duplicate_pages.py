@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from minispaces_platform.access import Actor
-from minispaces_platform.actors import CurrentActor
+from minispaces_platform.actors import CurrentActor, user_of
 from minispaces_platform.configuration.naming import VALUE_MAX
 from minispaces_platform.configuration.queries import list_variables
 from minispaces_platform.creating.duplicates import duplicate
 from minispaces_platform.creating.service import NewSpace, owners_for
-from minispaces_platform.creating.views import DuplicateView, Filled, read_visibility, visibilities
-from minispaces_platform.errors import MinispacesError, SignInNeededError
+from minispaces_platform.creating.views import DuplicateView, Filled, read_visibility
+from minispaces_platform.errors import MinispacesError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, words_of
 from minispaces_platform.guard import Readable
 from minispaces_platform.hardware.queries import read_offer
@@ -22,8 +22,8 @@ from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.views import rights_of, view_of
+from minispaces_platform.spaces.overview import head_of
+from minispaces_platform.spaces.visibility import visibilities
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,18 +46,14 @@ class Wanted(BaseModel):
 @router.get("/spaces/{owner}/{name}/duplicate")
 def show_form(space: Readable, parts: PartsDep, actor: CurrentActor) -> Response:
     """Private unless somebody says otherwise."""
-    if actor.user is None:
-        raise SignInNeededError("You are not signed in.", hint="Sign in to duplicate this Space.")
-    name = f"{space.name[:58]}-copy" if space.owner_id == actor.user.id else space.name
-    return _page(
-        parts, actor, space, Filled(actor.user.name, name, Visibility.PRIVATE.value, hardware=space.hardware.name)
-    )
+    me = user_of(actor, hint="Sign in to duplicate this Space.")
+    name = f"{space.name[:58]}-copy" if space.owner_id == me.id else space.name
+    return _page(parts, actor, space, Filled(me.name, name, Visibility.PRIVATE.value, hardware=space.hardware.name))
 
 
 @router.post("/spaces/{owner}/{name}/duplicate")
 def make(space: Readable, parts: PartsDep, actor: CurrentActor, wanted: Annotated[Wanted, Form()]) -> Response:
-    if actor.user is None:
-        raise SignInNeededError("You are not signed in.", hint="Sign in to duplicate this Space.")
+    user_of(actor, hint="Sign in to duplicate this Space.")
     filled = Filled(wanted.to, wanted.new_name.strip(), wanted.visibility, wanted.hardware)
     try:
         new = NewSpace(filled.owner, filled.name, read_visibility(filled.visibility), filled.hardware)
@@ -71,12 +67,12 @@ def _page(
     parts: Parts, actor: Actor, space: Space, filled: Filled, problem: FormProblem = NO_PROBLEM, *, status: int = 200
 ) -> Response:
     with parts.database.reading() as session:
-        now = look_at(session, [space])[0]
+        head = head_of(session, parts, actor, space, tab="duplicate")
         known = list_variables(session, space.id)
         owners = owners_for(session, actor)
         offered = words_of_flavours(read_offer(session, *owners).choices(*owners))
     view = DuplicateView(
-        source=view_of(now, parts.settings, tab="duplicate", rights=rights_of(actor, space)),
+        source=head,
         owners=tuple(each.name for each in owners),
         filled=filled, secrets=tuple(each.name for each in known if each.is_secret),
         visibilities=visibilities(parts.settings), flavours=offered, problem=problem,

@@ -19,8 +19,7 @@ from minispaces_platform.models.imports import Import
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.views import rights_of, view_of
+from minispaces_platform.spaces.overview import head_of
 
 router = APIRouter(include_in_schema=False)
 Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
@@ -57,6 +56,5 @@ def _page(
 ) -> Response:
     with parts.database.reading() as session:
         found = imports.newest_import(session, space.id)
-        now = look_at(session, [space])[0]
-    face = view_of(now, parts.settings, tab="import", rights=rights_of(actor, space))
-    return render("creating/import.html", import_view(face, found, problem), user=actor.user, status=status)
+        head = head_of(session, parts, actor, space, tab="import")
+    return render("creating/import.html", import_view(head, found, problem), user=actor.user, status=status)

@@ -10,7 +10,7 @@ from minispaces_platform.models.imports import Import, ImportStatus
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.spaces.views import SpaceView
-from minispaces_platform.spaces.visibility import VisibilityWords, words_of
+from minispaces_platform.spaces.visibility import VisibilityWords, visibilities
 
 OTHER_STARTS = frozenset({"upload", "import", "empty"})
 
@@ -74,10 +74,6 @@ def new_view(
         flavours=flavours, apps_domain=settings.apps_domain, most=f"{settings.max_push_mb:,} MB",
         problem=problem,
     )  # fmt: skip
-
-
-def visibilities(settings: PlatformSettings) -> tuple[VisibilityWords, ...]:
-    return tuple(words_of(each, settings) for each in Visibility)
 
 
 def import_view(space: SpaceView, found: Import | None, problem: FormProblem = NO_PROBLEM) -> ImportView:

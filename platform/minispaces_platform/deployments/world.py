@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld, Hardware, SleepRule, SpaceRoute
-from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus, Sdk
+from minispaces_contract.states import UNFINISHED, DesiredState, InstanceStatus, Sdk
 from minispaces_platform.configuration.queries import Values, values_of
 from minispaces_platform.database import now
 from minispaces_platform.models.builds import Build, Purpose
@@ -83,7 +83,7 @@ class _Given:
 
 
 def _building(session: Session) -> set[str]:
-    busy = Build.status.in_([BuildStatus.QUEUED, BuildStatus.BUILDING]), Build.purpose != Purpose.PREVIEW
+    busy = Build.status.in_(UNFINISHED), Build.purpose != Purpose.PREVIEW
     return set(session.scalars(select(Build.space_id).where(*busy)))
 
 

@@ -1,7 +1,6 @@
 """A Space's discussions: the list, one of them, and what is done there."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from minispaces_platform.access import Action, Actor, may
-from minispaces_platform.actors import CurrentActor
+from minispaces_platform.actors import CurrentActor, user_of
 from minispaces_platform.discussions import queries, service
 from minispaces_platform.discussions.markdown import mentions_in
 from minispaces_platform.discussions.views import (
@@ -23,15 +22,15 @@ from minispaces_platform.discussions.views import (
 )
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, submit
 from minispaces_platform.guard import OnSpace, Readable
-from minispaces_platform.limits import AwayError, limit
+from minispaces_platform.limits import limit_where_counted
 from minispaces_platform.models.discussions import Comment, Discussion
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.notifications.recipients import is_following
 from minispaces_platform.notifications.service import read_discussion
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
+from minispaces_platform.spaces.overview import head_of
+from minispaces_platform.spaces.views import SpaceView
 
 router = APIRouter(prefix="/spaces/{owner}/{name}/discussions", include_in_schema=False)
 
@@ -190,9 +189,8 @@ def _submit(
 
 
 def _count_try(parts: Parts, actor: Actor) -> None:
-    """Raises TooManyError. While nobody can count, people may talk."""
-    with suppress(AwayError):
-        limit(parts, "discuss", actor.user.id if actor.user else "", most=MOST_COMMENTS)
+    """Raises TooManyError."""
+    limit_where_counted(parts, "discuss", user_of(actor).id, most=MOST_COMMENTS)
 
 
 def _page(
@@ -228,9 +226,7 @@ def _new_page(
 
 
 def _space_view(session: Session, parts: Parts, actor: Actor, space: Space) -> SpaceView:
-    return view_of(
-        look_at(session, [space])[0], parts.settings, tab="discussions", rights=rights_of(actor, space)
-    )  # fmt: skip
+    return head_of(session, parts, actor, space, tab="discussions")
 
 
 def _path(space: Space) -> str:

@@ -4,6 +4,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.actors import user_of
 from minispaces_platform.audit import service as audit
 from minispaces_platform.database import now
 from minispaces_platform.discussions.markdown import mentions_in
@@ -14,7 +15,7 @@ from minispaces_platform.models.discussions import Comment, CommentKind, Discuss
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.notifications.recipients import followers_of, participants_of
 from minispaces_platform.notifications.service import News, tell
-from minispaces_platform.wording import tidy
+from minispaces_platform.wording import tidy, typed
 
 TITLE_MAX = 200
 TEXT_MAX = 10_000
@@ -23,7 +24,7 @@ TEXT_MAX = 10_000
 def start_discussion(session: Session, actor: Actor, space: Space, *, title: str, text: str) -> Discussion:
     """The next number in its Space. Whoever follows the Space is told, and whoever is mentioned."""
     title, text = check_title(title), check_text(text)
-    me = _myself(actor)
+    me = user_of(actor)
     session.execute(select(Space.id).where(Space.id == space.id).with_for_update())  # two at once get two numbers
     last = session.scalar(select(func.max(Discussion.number)).where(Discussion.space_id == space.id)) or 0
     made = Discussion(space_id=space.id, number=last + 1, title=title, author_id=me.id)
@@ -36,7 +37,7 @@ def start_discussion(session: Session, actor: Actor, space: Space, *, title: str
 
 
 def add_comment(session: Session, actor: Actor, space: Space, discussion: Discussion, *, text: str) -> Comment:
-    text, me = check_text(text), _myself(actor)
+    text, me = check_text(text), user_of(actor)
     made = Comment(discussion_id=discussion.id, author_id=me.id, text=text)
     session.add(made)
     session.flush()
@@ -86,7 +87,7 @@ def set_closed(session: Session, actor: Actor, space: Space, discussion: Discuss
         raise ForbiddenError("You may not do that.", hint="Whoever began a discussion closes it, or an owner does.")
     discussion.closed_at, discussion.updated_at = now() if closed else None, now()
     kind = CommentKind.CLOSED if closed else CommentKind.REOPENED
-    me = _myself(actor)
+    me = user_of(actor)
     session.add(Comment(discussion_id=discussion.id, author_id=me.id, kind=kind))
     audit.record(session, actor, f"discussion.{'close' if closed else 'reopen'}", space, number=discussion.number)
     news = News(NotificationKind.STATE, space, me, f"{kind.value} {discussion.title}", discussion)
@@ -106,7 +107,7 @@ def change_title(session: Session, actor: Actor, space: Space, discussion: Discu
     title = check_title(title)
     if title != discussion.title:
         text = f"{discussion.title}\n{title}"
-        author = _myself(actor).id
+        author = user_of(actor).id
         session.add(Comment(discussion_id=discussion.id, author_id=author, kind=CommentKind.RENAMED, text=text))
         discussion.title = title
         audit.record(session, actor, "discussion.title", space, number=discussion.number)
@@ -146,10 +147,9 @@ def check_title(title: str) -> str:
 
 
 def check_text(text: str) -> str:
-    text = text.replace("\0", "").replace("\r\n", "\n").strip()
-    if not text:
-        raise InvalidError("There is nothing in it yet.", hint="Write something first.")
-    return text[:TEXT_MAX]
+    if found := typed(text, TEXT_MAX):
+        return found
+    raise InvalidError("There is nothing in it yet.", hint="Write something first.")
 
 
 def _tell(
@@ -169,11 +169,5 @@ def _count(session: Session, discussion: Discussion, *, by: int) -> None:
 
 
 def _refuse_unless_own(actor: Actor, comment: Comment) -> None:
-    if comment.kind is not CommentKind.COMMENT or comment.author_id != _myself(actor).id:
+    if comment.kind is not CommentKind.COMMENT or comment.author_id != user_of(actor).id:
         raise ForbiddenError("This comment is not yours.", hint="You can answer it; owners can hide it.")
-
-
-def _myself(actor: Actor) -> User:
-    if actor.user is None:
-        raise ForbiddenError("You are not signed in.", hint="Sign in, then try again.")
-    return actor.user

@@ -3,7 +3,7 @@
 from typing import Any
 
 from redis import Redis
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from minispaces_contract import hints
@@ -15,6 +15,8 @@ from minispaces_platform.models.spaces import Collaborator, GuestLink, Space
 
 _DECIDING = (AccessToken, AccessTokenSpace, LoginSession, User, Membership, Collaborator, GuestLink, Space, Preview)
 """The tables that `edge_access` reads."""
+_OF_SPACES = ("owner_id", "created_by", "host_label", "visibility", "card", "taken_down_at")
+"""What it asks of a Space. The rest, such as its likes, changes all the time."""
 
 
 def announce_access(database: Database, redis: Redis) -> None:
@@ -26,13 +28,30 @@ def announce_access(database: Database, redis: Redis) -> None:
             after_commit(session, lambda: hints.give(redis, hints.ACCESS))
 
     def see_flush(session: Session, _context: Any) -> None:
-        if any(isinstance(thing, _DECIDING) for thing in (*session.new, *session.dirty, *session.deleted)):
+        if any(map(_decides, (*session.new, *session.dirty, *session.deleted))):
             note(session)
 
     def see_statement(state: ORMExecuteState) -> None:
-        mapper = state.bind_mapper
-        if (state.is_update or state.is_delete) and mapper and issubclass(mapper.class_, _DECIDING):
+        if (state.is_update or state.is_delete) and _may_decide(state):
             note(state.session)
 
     event.listen(database.sessions, "after_flush", see_flush)
     event.listen(database.sessions, "do_orm_execute", see_statement)
+
+
+def _decides(thing: object) -> bool:
+    """Of what a flush has written: a Space that was there before does only by some of its columns."""
+    if not isinstance(thing, Space):
+        return isinstance(thing, _DECIDING)
+    state = inspect(thing)
+    return not state.persistent or any(state.attrs[column].history.has_changes() for column in _OF_SPACES)
+
+
+def _may_decide(state: ORMExecuteState) -> bool:
+    """A statement that names its columns in its rows can be seen through; any other one may change all of them."""
+    mapper, rows = state.bind_mapper, state.parameters
+    if mapper is None or not issubclass(mapper.class_, _DECIDING):
+        return False
+    if mapper.class_ is Space and isinstance(rows, list):
+        return any(column in row for row in rows for column in _OF_SPACES)
+    return True

@@ -15,8 +15,7 @@ from minispaces_platform.guard import OnSpace
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.views import rights_of, view_of
+from minispaces_platform.spaces.overview import head_of
 
 router = APIRouter(include_in_schema=False)
 Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
@@ -53,9 +52,8 @@ def _page(
     status: int = 200,
 ) -> Response:  # fmt: skip
     with parts.database.reading() as session:
-        now = look_at(session, [space])[0]
+        shown = head_of(session, parts, actor, space, tab="settings")
         links = tuple(map(link_view, guests.list_links(session, space.id)))
-    shown = view_of(now, parts.settings, tab="settings", rights=rights_of(actor, space))
     response = render("edge/guests.html", GuestsView(shown, links, made, problem, done), user=actor.user, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

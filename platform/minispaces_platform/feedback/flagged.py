@@ -10,8 +10,7 @@ from minispaces_contract.usage import FlaggedReport, FlaggedRow
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.discussions import Feedback, FeedbackKind, FlaggedSample, NotificationKind
 from minispaces_platform.models.spaces import Space
-from minispaces_platform.notifications.recipients import followers_of, owners_of
-from minispaces_platform.notifications.service import News, tell
+from minispaces_platform.notifications.service import News, tell_owners
 
 MOST_SAMPLES = 5000
 """Kept per Space: an app could flag for ever."""
@@ -62,5 +61,4 @@ def _tame(name: str, value: str) -> tuple[str, str]:
 
 def _tell(session: Session, space: Space, count: int) -> None:
     words = "An output was flagged in the app" if count == 1 else f"{count} outputs were flagged in the app"
-    quiet = owners_of(session, space) & followers_of(session, space)
-    tell(session, News(NotificationKind.FEEDBACK, space, None, words), quiet)
+    tell_owners(session, News(NotificationKind.FEEDBACK, space, None, words))

@@ -1,6 +1,5 @@
 """Sending feedback from a Space's page, and the inbox of those who may push to it."""
 
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -8,18 +7,18 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from minispaces_platform.access import Action, Actor, may
-from minispaces_platform.actors import CurrentActor
+from minispaces_platform.actors import CurrentActor, user_of
 from minispaces_platform.feedback import queries, service
 from minispaces_platform.feedback.queries import Kind, State
 from minispaces_platform.feedback.views import InboxView, WriteView, csv_lines, items_of
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, submit
 from minispaces_platform.guard import OnSpace, Readable, WithLogs
-from minispaces_platform.limits import AwayError, limit
+from minispaces_platform.limits import limit_where_counted
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
+from minispaces_platform.spaces.overview import head_of
+from minispaces_platform.spaces.views import SpaceView
 
 router = APIRouter(prefix="/spaces/{owner}/{name}", include_in_schema=False)
 
@@ -55,8 +54,7 @@ def download(space: WithLogs, parts: PartsDep, *, state: State = "open", kind: K
 @router.post("/feedback")
 def send(space: Discussed, parts: PartsDep, actor: CurrentActor, text: Words = "") -> Response:
     def change(session: Session) -> str:
-        with suppress(AwayError):
-            limit(parts, "feedback", actor.user.id if actor.user else "", most=MOST)
+        limit_where_counted(parts, "feedback", user_of(actor).id, most=MOST)
         service.send_feedback(session, actor, space, text=text)
         return f"{_path(space)}/thanks"
 
@@ -105,8 +103,7 @@ def _form_page(
 
 
 def _space_view(session: Session, parts: Parts, actor: Actor, space: Space) -> SpaceView:
-    now = look_at(session, [space])[0]
-    return view_of(now, parts.settings, tab="feedback", rights=rights_of(actor, space))
+    return head_of(session, parts, actor, space, tab="feedback")
 
 
 def _path(space: Space) -> str:

@@ -4,34 +4,31 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from minispaces_platform.access import Actor
+from minispaces_platform.actors import user_of
 from minispaces_platform.audit import service as audit
 from minispaces_platform.database import now
-from minispaces_platform.errors import ForbiddenError, InvalidError, NotFoundError
+from minispaces_platform.errors import InvalidError, NotFoundError
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.discussions import Feedback, FeedbackKind, NotificationKind
 from minispaces_platform.models.spaces import Space
-from minispaces_platform.notifications.recipients import followers_of, owners_of
-from minispaces_platform.notifications.service import News, tell
-from minispaces_platform.wording import tidy
+from minispaces_platform.notifications.service import News, tell_owners
+from minispaces_platform.wording import tidy, typed
 
 TEXT_MAX = 4000
 
 
 def send_feedback(session: Session, actor: Actor, space: Space, *, text: str) -> Feedback:
     """About the version that was live when it was written. Owners hear of it, but for those who want quiet."""
-    words = text.replace("\0", "").replace("\r\n", "\n").strip()[:TEXT_MAX]
-    if actor.user is None:
-        raise ForbiddenError("You are not signed in.", hint="Sign in, then try again.")
+    me, words = user_of(actor), typed(text, TEXT_MAX)
     if not words:
         raise InvalidError("There is nothing in it yet.", hint="Write what works, or what does not.")
     made = Feedback(
-        space_id=space.id, kind=FeedbackKind.MESSAGE, author_id=actor.user.id, text=words,
+        space_id=space.id, kind=FeedbackKind.MESSAGE, author_id=me.id, text=words,
         version=_live_version(session, space.id),
     )  # fmt: skip
     session.add(made)
     audit.record(session, actor, "feedback.send", space)
-    news = News(NotificationKind.FEEDBACK, space, actor.user, tidy(words, 160))
-    tell(session, news, owners_of(session, space) & followers_of(session, space))
+    tell_owners(session, News(NotificationKind.FEEDBACK, space, me, tidy(words, 160)))
     return made
 
 

@@ -15,8 +15,8 @@ from minispaces_platform.guard import OnSpace, Readable
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.reading import Repository
-from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
+from minispaces_platform.spaces.overview import head_of
+from minispaces_platform.spaces.views import SpaceView
 
 Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 
@@ -47,8 +47,7 @@ class Visit:
 
     def head(self, tab: str = "files") -> SpaceView:
         with self.parts.database.reading() as session:
-            now = look_at(session, [self.space])[0]
-        return view_of(now, self.parts.settings, tab=tab, rights=rights_of(self.actor, self.space))
+            return head_of(session, self.parts, self.actor, self.space, tab=tab)
 
 
 def reading(space: Readable, parts: PartsDep, actor: CurrentActor) -> Visit:

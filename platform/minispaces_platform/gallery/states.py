@@ -5,7 +5,7 @@ from functools import cache
 from sqlalchemy import ColumnElement, Select, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
-from minispaces_contract.states import BuildStatus, DesiredState, InstanceStatus, Stage
+from minispaces_contract.states import UNFINISHED, BuildStatus, DesiredState, InstanceStatus, Stage
 from minispaces_platform.gallery.asking import State
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
@@ -14,7 +14,6 @@ from minispaces_platform.models.spaces import Space
 _RUNNING = frozenset({Stage.RUNNING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING})
 _BUILDING = frozenset({Stage.BUILDING, Stage.APP_STARTING})
 _FAILED = frozenset({Stage.CONFIG_ERROR, Stage.BUILD_ERROR, Stage.RUNTIME_ERROR})
-_BUSY = (BuildStatus.QUEUED, BuildStatus.BUILDING)
 _DONE = (BuildStatus.SUCCEEDED, BuildStatus.CANCELLED)
 
 
@@ -30,7 +29,7 @@ def state_of(stage: Stage) -> State:
 @cache
 def is_in(state: State) -> ColumnElement[bool]:
     serves = exists().where(Deployment.space_id == Space.id, *_answers())
-    busy, done = _build(Build.status.in_(_BUSY)), _build(Build.status.in_(_DONE))
+    busy, done = _build(Build.status.in_(UNFINISHED)), _build(Build.status.in_(_DONE))
     wanted = Deployment.desired == DesiredState.RUNNING
     starts = done & _deployment(wanted, Deployment.observed == InstanceStatus.STARTING)
     match state:
@@ -52,7 +51,7 @@ def may_be_in(state: State) -> Select[str] | None:
     match state:
         case State.BUILDING:
             starting = select(Deployment.space_id).where(Deployment.observed == InstanceStatus.STARTING)
-            building = select(Build.space_id).where(Build.status.in_(_BUSY))
+            building = select(Build.space_id).where(Build.status.in_(UNFINISHED))
             return select(starting.union_all(building).subquery().c.space_id)
         case State.FAILED:
             broken = select(Build.space_id).where(Build.status == BuildStatus.FAILED)

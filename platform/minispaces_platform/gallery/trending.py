@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from minispaces_platform.database import Database, now
@@ -18,8 +18,6 @@ _HALF: Final = timedelta(days=3)
 _VISIT: Final = 0.1
 _BATCH: Final = 500
 _NOTICEABLE: Final = 0.01
-_SPACES = cast("Table", Space.__table__)
-"""Written past the mapper: it would tell the proxy that somebody's rights may have changed."""
 
 
 def refresh_trending(database: Database) -> int:
@@ -29,14 +27,13 @@ def refresh_trending(database: Database) -> int:
         scores = _scores(session, at)
         before = _written(session, set(scores))
     changed = [
-        {"which": space_id, "score": scores.get(space_id, 0.0)}
+        {"id": space_id, "trending": scores.get(space_id, 0.0)}
         for space_id, score in before.items()
         if abs(scores.get(space_id, 0.0) - score) >= _NOTICEABLE
     ]
-    one = update(_SPACES).where(_SPACES.c.id == bindparam("which")).values(trending=bindparam("score"))
     for start in range(0, len(changed), _BATCH):
         with database.writing() as session:
-            session.connection().execute(one, changed[start : start + _BATCH])
+            session.execute(update(Space), changed[start : start + _BATCH])
     return len(changed)
 
 

@@ -15,6 +15,7 @@ from minispaces_platform.models.namespaces import Membership
 from minispaces_platform.models.roles import Role
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.models.spaces import Collaborator, Space
+from minispaces_platform.notifications.recipients import followers_of, owners_of
 
 MOST_TOLD = 500
 """At once: beyond that somebody uses the bell as a megaphone."""
@@ -44,6 +45,11 @@ def tell(session: Session, news: News, user_ids: Collection[str]) -> None:
                 actor_name=news.by.name if news.by else "",
             )
         )  # fmt: skip
+
+
+def tell_owners(session: Session, news: News) -> None:
+    """But for those who want quiet."""
+    tell(session, news, owners_of(session, news.space) & followers_of(session, news.space))
 
 
 def mark_read(session: Session, user_id: str, *, only: str | None = None) -> None:

@@ -17,7 +17,7 @@ from minispaces_platform.repos.inspection import ZERO, RefUpdate, choose_default
 from minispaces_platform.repos.landing import Landed, land, tip_of
 from minispaces_platform.repos.quarantine import Quarantine, quarantine
 from minispaces_platform.settings import PlatformSettings
-from minispaces_platform.wording import tidy
+from minispaces_platform.wording import tidy, typed
 
 MESSAGE_MAX = 5_000
 _GONE = "0 " + ZERO
@@ -130,9 +130,9 @@ def _write_commit(room: Quarantine, tree: str, *, tip: str | None, message: str,
     return room.git("commit-tree", tree, *parents, stdin=text.encode(), **author).decode().strip()
 
 
-def _message(typed: str) -> str:
+def _message(text: str) -> str:
     """A title in one line, and below it what else was typed."""
-    title, _, rest = typed.strip()[:MESSAGE_MAX].replace("\0", "").replace("\r\n", "\n").partition("\n")
+    title, _, rest = typed(text, MESSAGE_MAX).partition("\n")
     return f"{tidy(title, 200) or 'Change files'}\n" + (f"\n{rest.strip()}\n" if rest.strip() else "")
 
 

@@ -15,8 +15,8 @@ import anyio
 import httpx2
 
 from minispaces_platform.deployments.world import host_of
-from minispaces_platform.edge.access import door_of
-from minispaces_platform.edge.passes import NoPassesError, hub_key, make_pass
+from minispaces_platform.edge.own_pass import own_pass
+from minispaces_platform.edge.passes import NoPassesError
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.queries import SpaceNow
 
@@ -96,11 +96,9 @@ async def _ask(parts: Parts, now: SpaceNow) -> AppApi:
 
 def _key(parts: Parts, now: SpaceNow) -> dict[str, str]:
     """The proxy takes it off again: the app does not see it. Raises NoPassesError."""
-    door = door_of(now.space, parts.settings)
-    if door is None or door.circle == "open":
-        return {}
     host = host_of(now.space, parts.settings)
-    return {"Authorization": f"Bearer {make_pass(parts.settings, host=host, key=hub_key(), seconds=60)}"}
+    found = own_pass(now.space, parts.settings, host=host, seconds=60)
+    return {"Authorization": f"Bearer {found}"} if found else {}
 
 
 async def _get(http: httpx2.AsyncClient, path: str) -> Mapping[str, Any]:

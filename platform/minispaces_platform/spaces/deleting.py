@@ -49,7 +49,7 @@ def sweep_orphans(parts: Parts) -> None:
     for path in _old(parts.store.root.glob("*.git")):
         if path.name not in spaces and path != parts.store.empty:
             parts.store.delete(path.stem)
-    for path in _old(folder_of_pictures(parts, "").glob("*")):
+    for path in _old(thumbnails.folder(parts.settings).glob("*")):
         if f"{path.name}.git" not in spaces:
             shutil.rmtree(path, ignore_errors=True)
     for path in _old(parts.settings.archived_logs.glob("*.jsonl.gz")):
@@ -57,14 +57,10 @@ def sweep_orphans(parts: Parts) -> None:
             path.unlink(missing_ok=True)
 
 
-def folder_of_pictures(parts: Parts, space_id: str) -> Path:
-    return thumbnails.path_of(parts.settings, space_id, 0).parent
-
-
 def _forget(parts: Parts, space_id: str, builds: Iterable[str], logs: list[str]) -> None:
     """What fails here, `sweep_orphans` finds."""
     parts.store.delete(space_id)
-    shutil.rmtree(folder_of_pictures(parts, space_id), ignore_errors=True)
+    shutil.rmtree(thumbnails.folder_of(parts.settings, space_id), ignore_errors=True)
     for build_id in builds:
         path_of(parts, build_id).unlink(missing_ok=True)
     with suppress(redis.RedisError):

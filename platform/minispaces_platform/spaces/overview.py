@@ -1,6 +1,7 @@
 """A Space's view, read in a thread and completed with its log: for the page and for its live changes alike."""
 
 import anyio.to_thread
+from sqlalchemy.orm import Session
 
 from minispaces_contract.logstream import Entry
 from minispaces_contract.states import BuildStatus
@@ -12,6 +13,12 @@ from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts
 from minispaces_platform.spaces.queries import SpaceNow, find_now, look_at
 from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
+
+
+def head_of(session: Session, parts: Parts, actor: Actor, space: Space, *, tab: str) -> SpaceView:
+    """What stands at the top of each of a Space's pages. Two statements."""
+    (now,) = look_at(session, [space])
+    return view_of(now, parts.settings, tab=tab, rights=rights_of(actor, space))
 
 
 async def now_of(parts: Parts, space: Space) -> SpaceNow:

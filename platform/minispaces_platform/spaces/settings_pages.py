@@ -35,13 +35,12 @@ from minispaces_platform.spaces.settings_views import (
     ROLES,
     SettingsView,
     Takedown,
-    choices,
     is_admin,
     runs_of,
     targets_of,
 )
 from minispaces_platform.spaces.views import rights_of, view_of
-from minispaces_platform.spaces.visibility import set_visibility
+from minispaces_platform.spaces.visibility import set_visibility, visibilities
 from minispaces_platform.storage.queries import find_storage
 from minispaces_platform.storage.views import section_of
 
@@ -190,7 +189,7 @@ def _view(
         is_static=space.card.sdk is Sdk.STATIC,
         is_docker=space.card.sdk is Sdk.DOCKER,
         runs=runs_of(now),
-        visibilities=choices(parts.settings),
+        visibilities=visibilities(parts.settings),
         collaborators=list_collaborators(session, space.id),
         roles=ROLES,
         host=host_of(space, parts.settings),

@@ -8,13 +8,12 @@ from minispaces_platform.configuration.queries import VariableNow
 from minispaces_platform.forms import FormProblem, RoleChoice
 from minispaces_platform.hardware.views import HardwareWords
 from minispaces_platform.models.namespaces import Namespace
-from minispaces_platform.models.roles import Role, Visibility
-from minispaces_platform.settings import PlatformSettings
+from minispaces_platform.models.roles import Role
 from minispaces_platform.spaces.collaborators import COLLABORATOR_ROLES
 from minispaces_platform.spaces.moving import may_transfer
 from minispaces_platform.spaces.queries import CollaboratorNow, SpaceNow
 from minispaces_platform.spaces.views import SpaceView
-from minispaces_platform.spaces.visibility import VisibilityWords, words_of
+from minispaces_platform.spaces.visibility import VisibilityWords
 from minispaces_platform.storage.views import StorageSection
 
 _ROLE_WORDS = {
@@ -64,10 +63,6 @@ class SettingsView:
     takedown: Takedown | None
     problem: FormProblem
     done: str
-
-
-def choices(settings: PlatformSettings) -> tuple[VisibilityWords, ...]:
-    return tuple(words_of(each, settings) for each in Visibility)
 
 
 def runs_of(now: SpaceNow) -> bool | None:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.assets import read_asset
-from minispaces_platform.edge.access import door_of
+from minispaces_platform.deployments.world import host_of
+from minispaces_platform.edge.own_pass import is_guarded
 from minispaces_platform.guard import Everybody, Readable
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
@@ -56,15 +57,13 @@ def serve_embed_script() -> Response:
 
 
 def _use_view(parts: Parts, now: SpaceNow, api: AppApi, rights: Rights) -> UseView:
-    settings, door = parts.settings, door_of(now.space, parts.settings)
-    frame = frame_of(now, settings)
-    url = frame.url if frame else settings.url_of(f"{now.space.host_label}.{settings.apps_domain}")
-    guarded = door is None or door.circle != "open"
+    settings, guarded = parts.settings, is_guarded(now.space, parts.settings)
+    url = settings.url_of(host_of(now.space, settings))
     clone = f"{settings.hub_url}/spaces/{now.space.full_name}"
     return UseView(
         space=view_of(now, settings, tab="use", rights=rights),
         kind=api.kind,
-        calls=calls_of(api, url, guarded=guarded) if frame else (),
+        calls=calls_of(api, url, guarded=guarded) if frame_of(now, settings) else (),
         guarded=guarded,
         iframe=_iframe(url, now.space.card.title or now.space.name),
         script=_script(url, settings),

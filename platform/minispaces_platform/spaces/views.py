@@ -10,6 +10,7 @@ from markupsafe import Markup
 from minispaces_contract.states import Stage
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.builds.hints import hint_of
+from minispaces_platform.deployments.world import host_of
 from minispaces_platform.edge.access import door_of
 from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.roles import Visibility
@@ -211,7 +212,7 @@ def frame_of(now: SpaceNow, settings: PlatformSettings, *, query: str = "") -> A
     """Of an app that sleeps, too: the frame is the visit that wakes it."""
     if now.opens is None or now.space.taken_down_at:
         return None
-    host = f"{now.space.host_label}.{settings.apps_domain}"
+    host = host_of(now.space, settings)
     url, path = settings.url_of(host), _base_path(now.space.card) + (f"?{query}" if query else "")
     door = door_of(now.space, settings)
     if door is None or (door.circle == "open" and not door.identity):

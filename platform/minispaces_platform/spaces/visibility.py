@@ -45,6 +45,10 @@ _PROTECTED_INSIDE = VisibilityWords(
 )
 
 
+def visibilities(settings: PlatformSettings) -> tuple[VisibilityWords, ...]:
+    return tuple(words_of(each, settings) for each in Visibility)
+
+
 def words_of(visibility: Visibility, settings: PlatformSettings) -> VisibilityWords:
     """With `public_spaces` off nothing is open to strangers, and the words say so."""
     match visibility:

@@ -11,8 +11,7 @@ from minispaces_contract.messages import PictureOrder
 from minispaces_contract.states import InstanceStatus
 from minispaces_platform.database import after_commit, now
 from minispaces_platform.deployments.world import host_of, preview_host
-from minispaces_platform.edge.access import door_of
-from minispaces_platform.edge.passes import hub_key, make_pass
+from minispaces_platform.edge.own_pass import own_pass
 from minispaces_platform.errors import InvalidError, NotFoundError
 from minispaces_platform.models.deployments import Deployment, Preview, Release
 from minispaces_platform.models.spaces import Space
@@ -76,12 +75,11 @@ def order_of(session: Session, settings: PlatformSettings, deployment_id: str) -
     if deployment is None or deployment.observed is not InstanceStatus.RUNNING or deployment.pictured_at:
         raise NotFoundError("No picture is wanted.")
     space = deployment.space
-    host, door = _host_of(deployment, settings), door_of(space, settings)
-    if door is None:
+    if space.taken_down_at:
         raise NotFoundError("No picture is wanted.")
-    path = space.card.base_path if space.card.base_path.startswith("/") else "/"
-    token = "" if door.circle == "open" else make_pass(settings, host=host, key=hub_key(), seconds=_PASS_SECONDS)
-    return PictureOrder(url=settings.url_of(host) + path, cookie=token)
+    host, path = _host_of(deployment, settings), space.card.base_path if space.card.base_path.startswith("/") else "/"
+    cookie = own_pass(space, settings, host=host, seconds=_PASS_SECONDS)
+    return PictureOrder(url=settings.url_of(host) + path, cookie=cookie)
 
 
 def _host_of(deployment: Deployment | Preview, settings: PlatformSettings) -> str:

@@ -8,8 +8,16 @@ MAX_BYTES = 1 << 20
 _HEAD = 16
 
 
+def folder(settings: PlatformSettings) -> Path:
+    return settings.data / "thumbnails"
+
+
+def folder_of(settings: PlatformSettings, space_id: str) -> Path:
+    return folder(settings) / space_id
+
+
 def path_of(settings: PlatformSettings, space_id: str, version: int) -> Path:
-    return settings.data / "thumbnails" / space_id / f"{version}.picture"
+    return folder_of(settings, space_id) / f"{version}.picture"
 
 
 def write(path: Path, picture: bytes) -> None:

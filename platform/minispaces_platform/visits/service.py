@@ -1,9 +1,8 @@
 """Adding what the runner reports to today's visits."""
 
 from datetime import date
-from typing import cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,8 +13,6 @@ from minispaces_platform.models.visits import VisitDay
 from minispaces_platform.settings import PlatformSettings
 
 _AT_ONCE = 500
-_SPACES = cast("Table", Space.__table__)
-"""Past the mapper: it would tell the proxy that somebody's rights may have changed."""
 
 
 def record_visits(
@@ -26,9 +23,10 @@ def record_visits(
     counts = {host.removesuffix(suffix): n for host, n in report.visits.items() if host.endswith(suffix) and n > 0}
     labels = sorted(counts)
     for start in range(0, len(labels), _AT_ONCE):
-        found = select(Space.id, Space.host_label).where(Space.host_label.in_(labels[start : start + _AT_ONCE]))
-        for space_id, label in session.execute(found).all():
-            _add(session, space_id, counts[label], day=day or now().date())
+        found = select(Space).where(Space.host_label.in_(labels[start : start + _AT_ONCE]))
+        for space in session.scalars(found).all():
+            _add(session, space.id, counts[space.host_label], day=day or now().date())
+            space.visits = Space.visits + counts[space.host_label]
 
 
 def _add(session: Session, space_id: str, count: int, *, day: date) -> None:
@@ -39,4 +37,3 @@ def _add(session: Session, space_id: str, count: int, *, day: date) -> None:
             index_elements=[VisitDay.space_id, VisitDay.day], set_={"visits": VisitDay.visits + insert.excluded.visits}
         )
     )
-    session.execute(update(_SPACES).where(_SPACES.c.id == space_id).values(visits=_SPACES.c.visits + count))
