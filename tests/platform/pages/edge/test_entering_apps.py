@@ -5,6 +5,7 @@ import json
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from sqlalchemy import update
 
 from minispaces_contract import hints
 from minispaces_contract.messages import TicketPresented
@@ -205,3 +206,7 @@ def test_every_change_of_who_may_come_in_gives_a_hint(parts, world, ada, demo):
         assert hinted(lambda session: setattr(session.get_one(Space, demo.id), "visibility", Visibility.INTERNAL))
         assert hinted(lambda session: accounts.suspend(session, session.get_one(User, ada.id), reason="x"))
         assert not hinted(lambda session: session.get_one(Space, demo.id))
+        assert not hinted(lambda session: setattr(session.get_one(Space, demo.id), "likes", Space.likes + 1))
+        assert not hinted(lambda session: session.execute(update(Space), [{"id": demo.id, "trending": 2.0}]))
+        assert hinted(lambda session: session.execute(update(Space).values(visibility=Visibility.PRIVATE)))
+        assert hinted(lambda session: session.execute(update(Space), [{"id": demo.id, "host_label": "other"}]))
