@@ -139,6 +139,8 @@ async def _is_up(ledger: Ledger, host: str, view: HostView) -> bool:
 
 
 def _explain(request: Request, view: HostView, settings: RunnerSettings) -> Response:
+    if view.route and view.route.leads_to:
+        return _send_back(request, settings, host=view.route.leads_to)
     status = 404 if view.state in {HostState.UNKNOWN, HostState.EMPTY} else 503
     if view.state is HostState.RUNNING:  # its route has outlived it
         view = replace(view, state=HostState.STARTING)
@@ -148,9 +150,10 @@ def _explain(request: Request, view: HostView, settings: RunnerSettings) -> Resp
     return JSONResponse({"error": sentence_of(view), "state": view.state}, status, headers)
 
 
-def _send_back(request: Request, settings: RunnerSettings) -> Response:
-    """To their own address, with method and body: it leads to the app now."""
-    host = request.headers.get("x-forwarded-host", "")
+def _send_back(request: Request, settings: RunnerSettings, *, host: str = "") -> Response:
+    """To their own address, with method and body: it leads to the app now. Or to the `host` that stands for it."""
+    own, colon, port = request.headers.get("x-forwarded-host", "").partition(":")
+    host = f"{host or own}{colon}{port}"
     path = request.scope.get("raw_path", b"/").decode("ascii", "replace")
     query = request.scope["query_string"].decode("ascii", "replace")
     url = f"{settings.scheme}://{host}{path}" + (f"?{query}" if query else "")

@@ -132,3 +132,11 @@ async def test_who_is_sent_to_the_app_keeps_path_query_and_host(ledger, ask):
         answer = await asyncio.to_thread(ask, path, method="POST", host="Ada-Demo.apps.test:8080")
     assert answer.status_code == 307
     assert answer.headers["location"] == "http://Ada-Demo.apps.test:8080//evil.test/%2e?a=%20b"
+
+
+def test_a_branch_leads_on_to_its_newest_commit_with_path_and_port(ask, ledger):
+    know(ledger, leads_to="abc1234--ada-demo.apps.test")
+    answer = ask("/run?x=1", method="POST", X_Forwarded_Host=f"{HOST}:8080")
+    assert (answer.status_code, answer.headers["location"]) == (
+        307, "http://abc1234--ada-demo.apps.test:8080/run?x=1",
+    )  # fmt: skip
