@@ -85,6 +85,7 @@ async def test_an_app_sleeps_on_while_its_runner_restarts(idle, proxy, rule):
 )
 async def test_robots_previews_and_health_checks_wake_nothing(lab, method, agent):
     await asleep(lab, deployment(1, sleep=LIGHTLY))
+    lab.engine.thaws.clear()
     assert (await lab.proxy.ask(method, DEMO, headers={"User-Agent": agent})).status_code == 503
     assert lab.engine.thaws == []
 

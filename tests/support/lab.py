@@ -53,14 +53,15 @@ class Lab:
     client: redis.asyncio.Redis
     proxy: Any = None
     reconciler: Any = None
+    visitors: Any = None
 
     async def change(self, *specs):
         await open_doors(self.settings, *(spec.host for spec in specs))
         self.door.world = world_of(*specs)
         await self.client.publish(hints.WORLD, b"")
 
-    async def until(self, status, spec):
-        await eventually(lambda: self.door.statuses(spec.id)[-1:] == [status])
+    async def until(self, status, spec, *, seconds=60):
+        await eventually(lambda: self.door.statuses(spec.id)[-1:] == [status], seconds=seconds)
 
     async def until_asleep(self, spec):
         """Looks again and again, where the runner would wait for its sweep."""
