@@ -10,6 +10,7 @@ import redis
 import stamina
 import structlog
 
+from minispaces_builder.build_group import build_group
 from minispaces_builder.buildlog import BuildLog, redis_sink
 from minispaces_builder.checkout import Checkout, unpack
 from minispaces_builder.disk import check_free_disk
@@ -66,8 +67,11 @@ def _claim(door: BuilderDoor, build_id: str) -> BuildSpec | None:
 
 def _build(bench: Bench, spec: BuildSpec) -> BuildReport | None:
     """Every outcome as a report; None when the lease was lost and nobody would listen."""
-    work = Work(minutes=bench.settings.build_minutes)
-    with BuildLog(redis_sink(bench.redis, spec.build_id)) as log, kept_lease(bench.door, spec, work):
+    with (
+        BuildLog(redis_sink(bench.redis, spec.build_id)) as log,
+        build_group(bench.settings, spec.build_id) as group,
+        kept_lease(bench.door, spec, work := Work(minutes=bench.settings.build_minutes, group=group)),
+    ):
         report = _Reporter(spec, log)
         try:
             return report.success(_make(bench, spec, log=log, work=work))

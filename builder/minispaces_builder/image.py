@@ -8,6 +8,7 @@ from pathlib import Path
 
 from minispaces_builder import static_site
 from minispaces_builder.base_images import Base, BaseImages
+from minispaces_builder.buildkit_group import limit_buildkit
 from minispaces_builder.compile_call import Wanted
 from minispaces_builder.container_sandbox import run_in_container
 from minispaces_builder.docker_cli import ImageBuild, find_docker
@@ -42,6 +43,7 @@ class ImagePackager:
         place = workspace(self._settings.data, job.spec.build_id) / "context"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
+        limit_buildkit(self._settings)
         if job.plan.sdk is Sdk.DOCKER:
             return self._artifact(job, self._from_dockerfile(job, place), python=None)
         python, image_id = self._from_sdk(job, place)

@@ -1,6 +1,6 @@
 """Where strangers' build code runs (source distributions execute code to be built): bubblewrap, its own uid.
 
-Known limits: the network is the machine's own, and memory is not bounded here.
+Memory and processes are bounded by the build's group. A known limit: the network is the machine's own.
 """
 
 import os

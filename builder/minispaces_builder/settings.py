@@ -11,6 +11,11 @@ class BuilderSettings(ServiceSettings):
     build_minutes: float = 20
     """A build that takes longer is stopped."""
     builds_at_once: int = 2
+    build_memory_mb: int = 4096
+    """What one build may use; BuildKit's builds share as much as `builds_at_once` of them."""
+    build_pids: int = 1024
+    build_cpu_share: float = 0.1
+    """What all builds together get of a processor that running apps want as well, where an app's part is 1."""
     base_image: str = "python:{python}-slim"
     """What SDK images start from; `{python}` is the version, e.g. 3.12."""
     cuda_base_image: str = "nvidia/cuda:12.8.1-runtime-ubuntu24.04"

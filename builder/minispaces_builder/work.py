@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from minispaces_builder.build_group import BuildGroup, Limits
 from minispaces_builder.errors import BuildError
 
 _LONGEST_READ = 65_536
@@ -25,8 +26,10 @@ class Finished:
 class Work:
     """Stopping kills every child's process group; whoever waits for a child then sees the reason raised."""
 
-    def __init__(self, *, minutes: float) -> None:
+    def __init__(self, *, minutes: float, group: BuildGroup | None = None) -> None:
+        """Children live in `group`."""
         self._minutes = minutes
+        self._group = group or BuildGroup({}, Limits(0, 0, 1))
         self._deadline = time.monotonic() + minutes * 60
         self._reason: Exception | None = None
         self._children: set[subprocess.Popen[str]] = set()
@@ -65,6 +68,8 @@ class Work:
             if child.poll() is None:
                 _kill(child)
         self.check()
+        if finished.code != 0 and (words := self._group.complaint()):
+            raise BuildError(words)
         return finished
 
     def _start(
@@ -77,7 +82,7 @@ class Work:
         keep_fds: Sequence[int],
     ) -> subprocess.Popen[str]:
         self.check()
-        with self._lock:
+        with self._lock, self._group.entering() as enter:
             child = subprocess.Popen(  # closed by whoever follows it
                 list(argv),
                 env=env,
@@ -89,6 +94,7 @@ class Work:
                 errors="replace",
                 start_new_session=True,
                 pass_fds=keep_fds,
+                preexec_fn=enter,  # noqa: PLW1509  # it takes no lock and allocates nothing
             )
             self._children.add(child)
         return child
