@@ -15,6 +15,7 @@ from anyio import CancelScope, CapacityLimiter, to_thread
 from minispaces_contract.messages import DeploymentSpec
 from minispaces_runner.engine import EngineError, Exit, Instance, Used
 from minispaces_runner.firewall import Firewall
+from minispaces_runner.gpu.seats import Seats, take_seat
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.process import veth
 from minispaces_runner.process.exits import Exits
@@ -42,6 +43,7 @@ class ProcessEngine:
         self.isolation = isolation
         self.can_freeze = bool(ground.cgroups and ground.cgroups.can_freeze)
         self.volumes = ground.volumes
+        self.seats = Seats(ground.data / "gpu")
         self._ground = ground
         self._firewall = firewall
         self._root = ground.data / "instances"
@@ -207,6 +209,8 @@ class ProcessEngine:
         return self._end_of(started, folder) is not None
 
     def _is_over(self, folder: Folder) -> bool:
+        if self._trials.is_on_trial(folder.path.name):
+            return False
         started = folder.read_state()
         return started is None or self._has_ended(started, folder)
 
@@ -215,7 +219,8 @@ class ProcessEngine:
     ) -> Started:
         if self._firewall:
             await self._in_thread(self._firewall.ensure)
-        begin = partial(launch, self._ground, spec, folder=folder, unforked=unforked, earlier=earlier)
+        seat = await self._in_thread(partial(take_seat, self.seats, spec))
+        begin = partial(launch, self._ground, spec, folder=folder, unforked=unforked, earlier=earlier, seat=seat)
         try:
             started, children = await self._in_thread(begin)
         except NotForkedError as error:

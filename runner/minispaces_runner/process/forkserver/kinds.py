@@ -15,7 +15,6 @@ _AT_IMPORT = (
 """Read when Python starts or when a package is imported: too late for a child."""
 _HARMLESS = frozenset({"HF_TOKEN"})
 """Read at each use."""
-_OPTIONS_OF_PYTHON = frozenset({"-u"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,10 @@ def fixed_at_import(env: Mapping[str, str], known: Mapping[str, str]) -> list[st
 
 
 def program_of(command: tuple[str, ...], *, environment: str) -> Program | None:
-    match [word for word in command if word not in _OPTIONS_OF_PYTHON] if command[:1] != ("streamlit",) else command:
-        case ["python" | "python3", str(file), *_] as words if file.endswith(".py"):
-            return Program(tuple(words[1:]), file)
-        case ["streamlit", "run", str(file), *rest]:
-            script = f"{environment}/bin/streamlit"
-            return Program((script, "run", file, *rest), file, "streamlit.web.cli")
+    """None for a command that a child cannot stand for."""
+    match command:
+        case ("python" | "python3", "-u", str(file), *rest) | ("python" | "python3", str(file), *rest):
+            return Program((file, *rest), file) if file.endswith(".py") else None
+        case ("streamlit", "run", str(file), *rest):
+            return Program((f"{environment}/bin/streamlit", "run", file, *rest), file, "streamlit.web.cli")
     return None
