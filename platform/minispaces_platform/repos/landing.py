@@ -78,9 +78,13 @@ def _land_branches(
             first = first or build.id
         pusher = audit.acting(session.get_one(User, user_id), carrier)
         audit.record(session, pusher, "space.push", space, refs=[update.ref for update in updates])
-    only = f"Only {default} is deployed; other branches get a preview." if built else ""
-    lines = [only or f"Stored, but not deployed: only {default} is."]
-    return Landed(build_id=first, lines=lines, deploys=False)
+    return Landed(build_id=first, lines=_said(updates, default, builds=first is not None), deploys=False)
+
+
+def _said(updates: list[RefUpdate], default: str, *, builds: bool) -> list[str]:
+    if builds:
+        return [f"Only {default} is deployed; other branches get a preview."]
+    return [] if all(update.deletes for update in updates) else [f"Stored, but not deployed: only {default} is."]
 
 
 def record_tip(
