@@ -17,6 +17,9 @@ from pydantic import BaseModel
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from minispaces_platform import clock
+
+now = clock.now
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -35,10 +38,6 @@ class Base(DeclarativeBase):
 def new_id() -> str:
     """A uuid7 in 32 hex digits: sorts by time, fits into names of files, containers and hosts."""
     return uuid_utils.uuid7().hex
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from minispaces_platform.database import now
+from minispaces_platform.clock import now
 
 _STEPS = ((60, "second"), (60, "minute"), (24, "hour"), (30, "day"), (12, "month"))
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -30,6 +30,14 @@ def seconds(value: float) -> str:
         return f"{value:.1f} s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def duration(value: int) -> str:
+    """`2 days`, `90 minutes`: a number of seconds in the largest unit that needs no fraction."""
+    units = ((604_800, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((size, unit) for size, unit in units if value % size == 0 and value >= size)
+    count = value // size
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def size(count: int) -> str:

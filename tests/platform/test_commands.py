@@ -126,10 +126,3 @@ def test_there_is_always_an_admin(run):
     run("user", "admin", "grace")
     run("user", "admin", "ada", "--remove")
     assert run("user", "list").split() == ["ada", "grace", "admin"]
-
-
-def test_the_hardware_that_is_chosen_is_written_down(run, read, tmp_path):
-    with opened(tmp_path) as (database, _settings), database.writing() as session:
-        create_space(session, get_user(session, "ada"), "hello")
-    run("hardware", "ada/hello", "cpu-upgrade")
-    assert read(log)[-1] == ("command line", "command", "space.hardware", "ada/hello")

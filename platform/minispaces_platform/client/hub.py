@@ -10,9 +10,9 @@ import httpx2
 from pydantic import BaseModel, StringConstraints, ValidationError
 
 from minispaces_platform.client.credentials import Credential
-from minispaces_platform.database import now
+from minispaces_platform.client.name import MINISPACES_CLI
+from minispaces_platform.clock import now
 from minispaces_platform.errors import MinispacesError
-from minispaces_platform.oauth.clients import MINISPACES_CLI
 from minispaces_platform.wording import tidy
 
 REFRESH_BEFORE = timedelta(days=1)

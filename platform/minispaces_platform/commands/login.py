@@ -98,12 +98,9 @@ def logout(url: Url = "") -> None:
 @app.command()
 def whoami(url: Url = "") -> None:
     """Say who this machine is logged in as, and what the token may do."""
-    from minispaces_platform.client import credentials, hub
+    from minispaces_platform.client import hub
+    from minispaces_platform.client.logins import logged_in
 
-    stored = credentials.load()
-    address = credentials.address(url or stored.current)
-    before = stored.get(address)
-    if (found := hub.refresh(address, before)) != before:
-        credentials.save(credentials.Credentials(current=stored.current, hubs=stored.hubs | {address: found}))
-    about = hub.whoami(address, found.token)
-    typer.echo(f"{about.name} at {address} ({about.role})")
+    found = logged_in(url)
+    about = hub.whoami(found.url, found.token)
+    typer.echo(f"{about.name} at {found.url} ({about.role})")

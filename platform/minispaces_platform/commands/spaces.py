@@ -32,20 +32,6 @@ def visibility(space: FullName, who: Annotated[WhoMaySee, typer.Argument()], dat
     typer.echo(f"{space} is {who.value}.")
 
 
-@app.command()
-def hardware(space: FullName, flavour: str, data: Data = DEFAULT_DATA) -> None:
-    """Choose the hardware that the next version of a Space is built and run for."""
-    from minispaces_platform.audit.service import COMMAND_LINE
-    from minispaces_platform.commands.opening import changed
-    from minispaces_platform.hardware.service import get_flavour, set_hardware
-    from minispaces_platform.spaces.service import get_space
-
-    with changed(data) as session:
-        wanted = get_flavour(session, flavour)
-        set_hardware(session, COMMAND_LINE, get_space(session, *_split(space)), hardware=wanted)
-    typer.echo(f"{space} gets {flavour} with its next push.")
-
-
 def _split(space: str) -> tuple[str, str]:
     owner, _, name = space.partition("/")
     return owner, name

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.orm import Session
 
 from minispaces_platform.access import Action, Actor, may
+from minispaces_platform.client.name import MINISPACES_CLI
 from minispaces_platform.errors import ForbiddenError, NotFoundError
 from minispaces_platform.models.card import SpaceOAuth
 from minispaces_platform.models.namespaces import Namespace
@@ -45,7 +46,6 @@ class Client:
 
 _TERMINAL_SCOPES = (*scopes.ALWAYS, "email", "read-memberships", "read-repos", "write-repos", "manage-repos")
 _MONTH = timedelta(days=30)
-MINISPACES_CLI = "6d696e69-7370-4163-a573-2d636c690001"
 HF_CLI = "26be6b09-91c5-47da-9861-d2d2bb7a7e36"
 """The id that the Hub's own command line has built in."""
 TERMINALS: Final = {

@@ -7,15 +7,12 @@ from minispaces_contract.states import Stage
 from minispaces_platform.deployments.world import host_of
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.sleeping import SleepSetting
+from minispaces_platform.runtime.words import FAILED
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.sleeping.rules import sleep_seconds
 from minispaces_platform.sleeping.warm import windows
 from minispaces_platform.spaces.queries import SpaceNow
 from minispaces_platform.spaces.views import trouble_of
-
-FAILED = frozenset({Stage.CONFIG_ERROR, Stage.BUILD_ERROR, Stage.RUNTIME_ERROR})
-LASTS = frozenset({Stage.BUILDING, Stage.RUNNING_BUILDING, Stage.APP_STARTING, Stage.RUNNING_APP_STARTING})
-"""What passes by itself."""
 
 
 def stage_for_programs(now: SpaceNow) -> Stage:

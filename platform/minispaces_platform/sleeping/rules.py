@@ -7,8 +7,7 @@ from minispaces_platform.errors import InvalidError
 from minispaces_platform.models.sleeping import NEVER, SleepSetting, WarmTime
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.sleeping.warm import windows
-
-_UNITS = ((7 * 86_400, "week"), (86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+from minispaces_platform.wording import duration
 
 
 def sleep_seconds(setting: SleepSetting | None, settings: PlatformSettings) -> int:
@@ -46,15 +45,6 @@ def rule_of(setting: SleepSetting | None, settings: PlatformSettings, *, now: da
         asleep_since=_epoch(setting.asleep_since if setting else None),
         awake_since=_epoch(setting.awake_since if setting else None),
     )
-
-
-def duration(seconds: int) -> str:
-    """`2 days`, `90 minutes`: in the largest unit that needs no fraction."""
-    if seconds == NEVER:
-        return "never"
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0 and seconds >= size)
-    count = seconds // size
-    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def _default(settings: PlatformSettings) -> int:
