@@ -66,7 +66,7 @@ class _Refusal(BaseModel):
 
 
 def begin(url: str) -> DeviceStart:
-    with _asking(url) as client:
+    with asking(url) as client:
         return DeviceStart.model_validate_json(_good(url, client.post("/oauth/device", data=_CLIENT)))
 
 
@@ -76,7 +76,7 @@ def wait(url: str, start: DeviceStart) -> Tokens:
     fields = {"grant_type": _DEVICE_GRANT, "device_code": start.device_code} | _CLIENT
     while time.monotonic() < deadline:
         time.sleep(interval)
-        with _asking(url) as client:
+        with asking(url) as client:
             answer = client.post("/oauth/token", data=fields)
         if answer.is_success:
             return Tokens.model_validate_json(answer.content)
@@ -97,7 +97,7 @@ def refresh(url: str, credential: Credential) -> Credential:
     if credential.expires_at is None or credential.expires_at - now() > REFRESH_BEFORE or not credential.refresh_token:
         return credential
     fields = {"grant_type": "refresh_token", "refresh_token": credential.refresh_token} | _CLIENT
-    with _asking(url) as client:
+    with asking(url) as client:
         answer = client.post("/oauth/token", data=fields)
     if not answer.is_success:
         return credential
@@ -111,7 +111,7 @@ def remembered(name: str, tokens: Tokens) -> Credential:
 
 def whoami(url: str, token: str) -> About:
     """Raises HubError for a token that the hub does not take."""
-    with _asking(url) as client:
+    with asking(url) as client:
         answer = client.get("/api/whoami-v2", headers={"Authorization": f"Bearer {token}"})
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
             raise HubError(f"{url} does not take this token.", hint=f"Log in again: minispaces login --url {url}")
@@ -119,7 +119,7 @@ def whoami(url: str, token: str) -> About:
 
 
 def revoke(url: str, token: str) -> None:
-    with _asking(url) as client:
+    with asking(url) as client:
         client.post("/oauth/revoke", data={"token": token} | _CLIENT)
 
 
@@ -127,10 +127,11 @@ _CLIENT = {"client_id": MINISPACES_CLI}
 
 
 @contextmanager
-def _asking(url: str) -> Iterator[httpx2.Client]:
+def asking(url: str, *, quiet_seconds: float = _TIMEOUT_SECONDS) -> Iterator[httpx2.Client]:
     """Raises HubError in words for whatever goes wrong on the way, and for answers that are none of a hub's."""
+    timeout = httpx2.Timeout(_TIMEOUT_SECONDS, read=quiet_seconds)
     try:
-        with httpx2.Client(base_url=url, timeout=_TIMEOUT_SECONDS, headers={"Accept": "application/json"}) as client:
+        with httpx2.Client(base_url=url, timeout=timeout, headers={"Accept": "application/json"}) as client:
             yield client
     except httpx2.HTTPError as error:
         raise HubError(f"{url} cannot be reached: {tidy(str(error))}", hint="Is the address right?") from error
