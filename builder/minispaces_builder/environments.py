@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from minispaces_builder import static_site, uv_words
+from minispaces_builder import quick_gradio, static_site, uv_words
 from minispaces_builder.buildlog import BuildLog
 from minispaces_builder.bytecode import link_bytecode
 from minispaces_builder.errors import BuildError
@@ -24,6 +24,7 @@ from minispaces_builder.work import Finished, Work
 COMPLETE = ".complete"
 """Marks a finished environment; its modification time is when a build last used it."""
 _SCHEMA = 1
+_QUICK = "minispaces_quick_gradio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,18 @@ class Environment:
     """The Space that alone may use it, because its own code ran to build it; empty for a shared one."""
 
     @property
+    def additions(self) -> dict[str, str]:
+        """Files of ours that go among the packages: their names there, and where they are."""
+        program = {f"{PROGRAM}.py": static_site.__file__} if self.program else {}
+        return program | ({f"{_QUICK}.py": quick_gradio.__file__} if self.holds_gradio else {})
+
+    @property
+    def holds_gradio(self) -> bool:
+        return any(line.startswith("gradio==") for line in self.lock.text.splitlines())
+
+    @property
     def key(self) -> str:
-        source = Path(static_site.__file__).read_text() if self.program else ""
+        source = "".join(Path(file).read_text() for file in self.additions.values())
         return key_of(_SCHEMA, self.python, self.lock.text, source, self.owner)
 
 
@@ -69,8 +80,10 @@ class Environments:
         if sources:
             self._install_sources(path, sources, environment, cache=cache, log=log, work=work)
         link_bytecode(path, self.folder)
-        if environment.program:
-            shutil.copyfile(static_site.__file__, site_packages(path) / f"{PROGRAM}.py")
+        for name, file in environment.additions.items():
+            shutil.copyfile(file, site_packages(path) / name)
+        if environment.holds_gradio:
+            (site_packages(path) / f"{_QUICK}.pth").write_text(f"import {_QUICK}\n")
         _record(path, environment)
 
     def _install_wheels(self, path: Path, lock: Lock, *, log: BuildLog, work: Work, lock_fd: int) -> list[str]:
