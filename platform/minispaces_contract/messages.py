@@ -150,6 +150,7 @@ class DeploymentSpec(Message):
     startup_seconds: float = 30 * 60
     sleep: SleepRule = SleepRule()
     storage: Storage | None = Field(default=None, description="None: there is no /data")
+    gpu_seconds_left: float | None = Field(default=None, description="of its owner's this month; None: no limit")
     on_demand: bool = Field(default=False, description="born asleep: the first visitor starts it")
 
 

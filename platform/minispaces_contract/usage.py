@@ -58,6 +58,20 @@ class MachineUsage(Message):
     gpus: tuple[GpuUsage, ...] = ()
 
 
+class SpaceGpu(Message):
+    """A Space's leases of shared GPUs. `seconds` are those since the runner began, the running ones included.
+
+    `position` and `wait_seconds` are of its first call that waits.
+    """
+
+    space_id: str
+    seconds: float = 0
+    holding: int = 0
+    waiting: int = 0
+    position: int | None = None
+    wait_seconds: float | None = None
+
+
 class UsageReport(Message):
     """Up, every few seconds: every instance that runs. What is not in it uses nothing."""
 
@@ -65,6 +79,8 @@ class UsageReport(Message):
     seconds: float = Field(description="since the report before")
     machine: MachineUsage
     apps: tuple[AppUsage, ...] = ()
+    gpu_epoch: str = Field(default="", description="when the runner began, in a word: its GPU seconds count from there")
+    gpu: tuple[SpaceGpu, ...] = ()
     storages: tuple[StorageUsage, ...] | None = Field(default=None, description="None: not counted this time")
 
 

@@ -22,6 +22,8 @@ from minispaces_runner.access_follower import AccessFollower
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import Engine, EngineError
 from minispaces_runner.engines import open_engine
+from minispaces_runner.gpu.book import Book
+from minispaces_runner.gpu.doors import Doors
 from minispaces_runner.haproxy import ProxyMissingError, become_proxy
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.haproxy_socket import HaproxySocket
@@ -51,12 +53,15 @@ async def run(settings: RunnerSettings) -> None:
     reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
     follower = AccessFollower(door, client, settings)
     visits = VisitsTeller(door, HaproxySocket(settings.proxy_socket))
-    usage = UsageTeller(engine, door, HaproxySocket(settings.proxy_socket), settings.data)
+    book = Book([gpu.id for gpu in engine.seats.gpus])
+    doors = Doors(book, engine, ledger, longest=settings.gpu_lease_seconds)
+    usage = UsageTeller(engine, door, HaproxySocket(settings.proxy_socket), settings.data, book=book)
     waker = make_waker(ledger, settings, wake=reconciler.wake, redeem=follower.redeem)
     looking = serve_socket(make_storage_door(engine.volumes, settings), settings.storage_socket)
     storage = (keep_storage(engine.volumes, ledger), looking)
     try:
-        parts = (reconciler.run(), follower.run(), visits.run(), usage.run(), serve_waker(waker, settings), *storage)
+        own = (reconciler.run(), follower.run(), visits.run(), usage.run(), doors.run(), *storage)
+        parts = (*own, serve_waker(waker, settings))
         if await _until_signal(*parts) is signal.SIGINT:
             await effects.routes.delete(await effects.routes.all())
             await engine.clear()

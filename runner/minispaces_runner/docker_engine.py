@@ -37,6 +37,7 @@ from minispaces_runner.containers.spec import (
 from minispaces_runner.containers.streams import ClosableStream, read_stream
 from minispaces_runner.containers.words import in_words
 from minispaces_runner.engine import EngineError, Instance, Used
+from minispaces_runner.gpu.seats import Seats
 from minispaces_runner.installation import checked_id, installation_of
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.storage.volumes import Volumes
@@ -63,6 +64,7 @@ class DockerEngine:
         self._networks = Networks(client, self._installation, settings.app_subnet)
         self._firewall, reason = raise_firewall(client, self._installation, settings)
         self.volumes = Volumes.open(settings)
+        self.seats = Seats(settings.gpu_folder)
         self.isolation = f"{describe_isolation(reason)}; {self.volumes.words}"
         self._processors = int(client.info()["NCPU"])
         self._root = settings.data.resolve() / "instances"
@@ -239,6 +241,7 @@ class DockerEngine:
             processors=self._processors,
             gpu_driver=self._settings.gpu_runtime,
             storage=self._storage(spec),
+            seat=self.seats.take(spec),
         )
         self._networks.ensure(spec.space_id)
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from minispaces_contract.messages import DeploymentSpec
 
 if TYPE_CHECKING:  # it raises our EngineError
+    from minispaces_runner.gpu.seats import Seats
     from minispaces_runner.storage.volumes import Volumes
 
 
@@ -56,6 +57,8 @@ class Engine(Protocol):
     can_freeze: bool
     volumes: "Volumes"
     """What Spaces keep at /data; an instance is started with its own."""
+    seats: "Seats"
+    """Which GPUs apps were given at their start."""
 
     async def start(self, spec: DeploymentSpec) -> Instance:
         """Start the app and return at once, ready or not. Starting a started one returns it. Raises EngineError."""

@@ -57,7 +57,6 @@ class Reconciler:
         self._ledger = effects.ledger
         self._world = world
         self._settings = settings
-        self._capacity = machine.capacity(settings)
         self._busy: set[str] = set()
         self._starting: set[str] = set()
         self._watches: dict[str, asyncio.Task[None]] = {}
@@ -142,7 +141,7 @@ class Reconciler:
             wanted=self._ledger.wanted,
             activity=await self._do.routes.activity(),
             machine=self._machine(),
-            capacity=self._capacity,
+            capacity=machine.capacity(self._settings, gpus=self._do.engine.seats.room),
             drain_seconds=self._settings.drain_seconds,
             starts_at_once=self._settings.starts_at_once,
         )
@@ -161,6 +160,7 @@ class Reconciler:
         world = self._ledger.world
         wanted = {spec.id for spec in world.deployments if spec.desired is DesiredState.RUNNING} if world else set()
         there = {instance.deployment_id for instance in instances}
+        self._do.engine.seats.keep(there | self._starting)
         for deployment_id in set(self._ledger.progress) - wanted - there:
             self._ledger.forget(deployment_id)
         keys = {(instance.deployment_id, instance.started_at) for instance in instances}

@@ -21,6 +21,10 @@ class RunnerSettings(ServiceSettings):
     app_subnet: str = "10.201.0.0/16"
     """Addresses for apps: one /28 each."""
     gpu_runtime: str = "nvidia"
+    gpu_root: Path | None = None
+    """Where the doors to shared GPUs lie; empty means `DATA/gpu`. A Docker engine must find it under the same path."""
+    gpu_lease_seconds: float = 300
+    """The longest that one call may hold a shared GPU while others wait."""
     drain_seconds: float = 600
     """How long a replaced version stays, at most, for those who are still connected to it."""
     page_out_seconds: float = 300
@@ -49,6 +53,10 @@ class RunnerSettings(ServiceSettings):
     @property
     def storage_folder(self) -> Path:
         return (self.storage_root or self.data / "storage").resolve()
+
+    @property
+    def gpu_folder(self) -> Path:
+        return (self.gpu_root or self.data / "gpu").resolve()
 
     @property
     def proxy_socket(self) -> Path:

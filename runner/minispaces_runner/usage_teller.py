@@ -17,6 +17,8 @@ from minispaces_contract.client import RunnerDoor
 from minispaces_contract.usage import AppUsage, FlaggedReport, FlaggedRow, MachineUsage, StorageUsage, UsageReport
 from minispaces_runner import machine
 from minispaces_runner.engine import Engine, EngineError, Instance, Used
+from minispaces_runner.gpu.book import Book
+from minispaces_runner.gpu.devices import find_gpus
 from minispaces_runner.haproxy_socket import HaproxySocket
 
 PERIOD = 5.0
@@ -32,7 +34,8 @@ log = structlog.get_logger()
 class UsageTeller:
     """Holds the counters of the turn before: what is told is what happened since."""
 
-    def __init__(self, engine: Engine, door: RunnerDoor, proxy: HaproxySocket, data: Path) -> None:
+    def __init__(self, engine: Engine, door: RunnerDoor, proxy: HaproxySocket, data: Path, *, book: Book) -> None:
+        self._book = book
         self._engine = engine
         self._door = door
         self._proxy = proxy
@@ -70,6 +73,8 @@ class UsageTeller:
                 seconds=seconds,
                 machine=this,
                 apps=tuple(apps),
+                gpu_epoch=self._book.epoch,
+                gpu=self._book.report(),
                 storages=await self._storages(counted=slow),
             )
         )
@@ -99,7 +104,7 @@ class UsageTeller:
             processors=os.cpu_count() or 1, cpus=max(0.0, cpus), memory=memory, memory_total=memory_total,
             disk=disk.total - disk.free, disk_total=disk.total, engine=type(self._engine).__name__,
             isolation=self._engine.isolation, proxy=await self._proxy.ask(["show info"]) is not None,
-            gpus=await to_thread.run_sync(machine.gpus),
+            gpus=tuple(gpu.usage for gpu in await to_thread.run_sync(find_gpus)),
         )  # fmt: skip
 
     async def _tell_flagged(self, running: list[Instance]) -> None:

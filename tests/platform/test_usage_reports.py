@@ -11,6 +11,7 @@ from minispaces_contract.states import ArtifactKind, Sdk
 from minispaces_platform.accounts import service as accounts
 from minispaces_platform.models.usage import MachineNow, SpaceUsage
 from minispaces_platform.spaces.service import create_space
+from minispaces_runner.gpu.book import Book
 from minispaces_runner.haproxy_socket import HaproxySocket
 from minispaces_runner.usage_teller import UsageTeller
 
@@ -28,7 +29,7 @@ def test_a_running_app_is_seen_and_a_stopped_one_is_gone(hub, space_id, tmp_path
         engine, seen = PlainEngine(), []
         url = f"http://127.0.0.1:{hub.settings.port}"
         door = RunnerDoor(ServiceSettings(internal_url=url, internal_token=TOKEN, data=tmp_path))
-        teller = UsageTeller(engine, door, HaproxySocket(tmp_path / "no.sock"), tmp_path)
+        teller = UsageTeller(engine, door, HaproxySocket(tmp_path / "no.sock"), tmp_path, book=Book([]))
         await engine.start(spec_of(space_id))
         await teller.tell(slow=True)
         seen.append(used_in(hub))

@@ -4,7 +4,7 @@ import io
 import tarfile
 
 from minispaces_runner.containers.measure import csv_files, used_of
-from minispaces_runner.machine import busy_seconds, memory, read_gpus
+from minispaces_runner.machine import busy_seconds, memory
 from minispaces_runner.usage_teller import rows_of
 
 
@@ -46,11 +46,6 @@ def test_docker_counts_without_what_the_kernel_could_forget():
         }
     )
     assert (used.cpu_seconds, used.memory, used.memory_limit, used.received, used.sent) == (2.0, 70, 200, 5, 7)
-
-
-def test_gpus_are_read_from_nvidias_table():
-    found = read_gpus("0, NVIDIA H100, 37, 1024, 81559\n1, NVIDIA T4, [N/A], [N/A], 15360\nnonsense\n")
-    assert [(gpu.index, gpu.busy, gpu.memory) for gpu in found] == [(0, 0.37, 1 << 30), (1, 0.0, 0)]
 
 
 def test_the_machine_tells_of_itself():

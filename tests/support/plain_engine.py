@@ -17,6 +17,7 @@ from support.echo_server import free_address
 
 from minispaces_contract.messages import DeploymentSpec
 from minispaces_runner.engine import EngineError, Exit, Instance, Used
+from minispaces_runner.gpu.seats import Seats
 from minispaces_runner.storage.volumes import Volumes
 
 
@@ -38,6 +39,10 @@ class PlainEngine:
     def volumes(self) -> Volumes:
         (self.folder / "storage").mkdir(parents=True, exist_ok=True)
         return Volumes(self.folder / "storage", images=False)
+
+    @property
+    def seats(self) -> Seats:
+        return Seats(self.folder / "gpu")
 
     async def start(self, spec: DeploymentSpec) -> Instance:
         if spec.id in self._apps:

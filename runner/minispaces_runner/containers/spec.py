@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docker.types import DeviceRequest, LogConfig, Ulimit
+from docker.types import DeviceRequest, LogConfig, Mount, Ulimit
 
 from minispaces_contract.messages import DeploymentSpec, Hardware
+from minispaces_runner.gpu.seats import Seat
 
 NAME_PREFIX = "minispaces-"
 INSTALLATION, DEPLOYMENT, SPACE, PORT = (
@@ -89,13 +90,14 @@ def container_options(
     processors: int,
     gpu_driver: str,
     storage: Path | None = None,
+    seat: Seat | None = None,
 ) -> dict[str, Any]:
     """`processors` is how many the engine has: it refuses a container that may use more."""
     options: dict[str, Any] = {
         "name": container_name(spec.id),
         "image": spec.artifact.reference,
         "labels": labels(spec, installation),
-        "environment": {**spec.artifact.env, **spec.env},
+        "environment": _environment(spec, seat),
         "network": network_name(spec.space_id),
         "hostname": "space",
         "init": True,
@@ -103,15 +105,31 @@ def container_options(
         "cap_add": _FOR_ROOT if image.starts_as_root else [],
         "security_opt": ["no-new-privileges"],
         **_limits(spec.hardware, processors=processors),
+        **_mounts(storage, seat),
+        **_gpus(spec.hardware, seat, driver=gpu_driver),
         "log_config": _LOG,
         "tmpfs": _scratch(spec, image, kept=storage is not None),
     }
-    if storage:
-        options["mounts"] = [Mount(DATA, str(storage), type="bind")]
     if spec.artifact.command is not None:
         options |= {"command": list(spec.artifact.command), "working_dir": _APP}
-    if spec.hardware.gpus:
-        options["device_requests"] = [
-            DeviceRequest(driver=gpu_driver, count=spec.hardware.gpus, capabilities=[["gpu"]])
-        ]
     return options
+
+
+def _gpus(hardware: Hardware, seat: Seat | None, *, driver: str) -> dict[str, Any]:
+    """Without a seat as many as the hardware names, whichever the engine takes."""
+    if not hardware.gpus:
+        return {}
+    which = {"device_ids": list(seat.gpus)} if seat else {"count": hardware.gpus}
+    return {"device_requests": [DeviceRequest(driver=driver, capabilities=[["gpu"]], **which)]}
+
+
+def _environment(spec: DeploymentSpec, seat: Seat | None) -> dict[str, str]:
+    own = {**spec.artifact.env, **spec.env}
+    return own | (seat.environment(own) if seat else {})
+
+
+def _mounts(storage: Path | None, seat: Seat | None) -> dict[str, Any]:
+    shown = seat.shown.items() if seat else ()
+    mounts = [Mount(DATA, str(storage), type="bind")] if storage else []
+    mounts += [Mount(place, str(path), type="bind", read_only=True) for place, path in shown]
+    return {"mounts": mounts} if mounts else {}

@@ -42,6 +42,8 @@ class Jail:
     """/data is there, and empty at each start."""
     also: Mapping[str, Path] = field(default_factory=dict)
     """What is shown besides, read-only: where, and what."""
+    devices: tuple[str, ...] = ()
+    """Of the machine's own, where there are such."""
     places: tuple[str, ...] = ()
     """Empty folders, for what a fork server's children mount."""
 
@@ -62,6 +64,7 @@ def jail_arguments(jail: Jail, *, root_links: Mapping[str, str | None]) -> list[
         *_etc(jail.etc),
         *(word for path in shown(jail) for word in ("--ro-bind", str(path), str(path))),
         *(word for place, path in jail.also.items() for word in ("--ro-bind", str(path), place)),
+        *(word for path in jail.devices for word in ("--dev-bind-try", path, path)),
         *("--bind", str(jail.home), HOME),
         *_storage(jail),
         *("--remount-ro", "/"),

@@ -15,6 +15,7 @@ from minispaces_contract.messages import Artifact, DeploymentSpec
 from minispaces_contract.states import ArtifactKind
 from minispaces_runner.addresses import free_subnets, outward_mtu, routed_networks
 from minispaces_runner.engine import EngineError
+from minispaces_runner.gpu.seats import Seat
 from minispaces_runner.installation import Installation
 from minispaces_runner.process import veth
 from minispaces_runner.process.cgroups import Cgroups
@@ -69,28 +70,23 @@ class Network:
 
 
 def launch(
-    ground: Ground, spec: DeploymentSpec, *, folder: Folder, unforked: str = "", earlier: KeptLog | None = None
+    ground: Ground,
+    spec: DeploymentSpec,
+    *,
+    folder: Folder,
+    unforked: str = "",
+    earlier: KeptLog | None = None,
+    seat: Seat | None = None,
 ) -> tuple[Started, list[subprocess.Popen[bytes]]]:
     """Start an app in its empty folder; returns it and our children. `unforked` says why no fork server shall do it,
     and `earlier` is the output of one's attempt. Raises EngineError and NotForkedError, leaving the folder behind.
     """
     source, environment = _bundle(spec.artifact, ground.data)
-    uid = ground.uids.of(spec.space_id) if ground.uids else None
-    jail = Jail(
-        home=folder.home,
-        etc=folder.etc,
-        env=checked_variables(app_environment(environment, spec.artifact.env, spec.env)),
-        scratch_bytes=spec.hardware.memory_mb * _MIB // 2,
-        environment=environment,
-        prefixes=interpreter_prefixes(environment, data=ground.data) if environment else (),
-        uid=uid,
-        storage=ground.volumes.ensure(spec.storage, owner=uid) if spec.storage and spec.storage.id else None,
-        scratch_storage=spec.storage is not None and spec.storage.id is None,
-    )
-    _lay_out(folder, uid)
+    jail = _jail(ground, spec, folder=folder, environment=environment, seat=seat)
+    _lay_out(folder, jail.uid)
     if earlier:
         earlier.give_to(folder)
-    copy_tree(source, folder.app, owner=uid)
+    copy_tree(source, folder.app, owner=jail.uid)
     sandbox = _begin(ground, spec, jail, folder=folder, unforked=unforked)
     try:
         return _confine(ground, spec, folder=folder, sandbox=sandbox)
@@ -110,9 +106,27 @@ def is_warm(ground: Ground, spec: DeploymentSpec) -> bool:
     return bool(ground.forks and isinstance(kind, Kind) and ground.forks.is_ready(kind, view=_resolvers()))
 
 
+def _jail(ground: Ground, spec: DeploymentSpec, *, folder: Folder, environment: Path | None, seat: Seat | None) -> Jail:
+    uid = ground.uids.of(spec.space_id) if ground.uids else None
+    given = seat.environment({**spec.artifact.env, **spec.env}) if seat else {}
+    return Jail(
+        home=folder.home,
+        etc=folder.etc,
+        env=checked_variables(app_environment(environment, spec.artifact.env, spec.env, given)),
+        scratch_bytes=spec.hardware.memory_mb * _MIB // 2,
+        environment=environment,
+        prefixes=interpreter_prefixes(environment, data=ground.data) if environment else (),
+        uid=uid,
+        storage=ground.volumes.ensure(spec.storage, owner=uid) if spec.storage and spec.storage.id else None,
+        scratch_storage=spec.storage is not None and spec.storage.id is None,
+        also=seat.shown if seat else {},
+        devices=seat.devices if seat else (),
+    )
+
+
 def _begin(ground: Ground, spec: DeploymentSpec, jail: Jail, *, folder: Folder, unforked: str) -> Sandbox | Forked:
     """By a fork where that is possible, else plainly; a reason that people can do something about is said."""
-    kind = ground.forks.kind(spec) if ground.forks and not unforked else None
+    kind = ground.forks.kind(spec) if ground.forks and not unforked and not jail.devices else None
     if ground.forks and isinstance(kind, Kind):
         forked = ground.forks.fork(kind, spec, jail, folder=folder, view=_resolvers())
         if forked:
@@ -144,10 +158,6 @@ def check_runnable(spec: DeploymentSpec) -> None:
     if spec.artifact.kind is ArtifactKind.IMAGE:
         raise EngineError(
             "This version was built as a container image, which needs a Docker engine to run; build it again."
-        )
-    if spec.hardware.gpus:
-        raise EngineError(
-            "Apps get GPUs from a Docker engine only; choose CPU hardware, or run Minispaces with Docker."
         )
     if not spec.artifact.command:
         raise EngineError("This version has no start command; build it again.")
