@@ -1,4 +1,4 @@
-"""Print the table: `python -m bench [code-change] [first-push] [requests] [large-push] [gallery] [wake]`."""
+"""Print the table: `python -m bench [code-change] [first-push] [requests] [large-push] [gallery] [wake] [rollback]`."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from bench.large import measure_large_push
 from bench.measure import Row, table
 from bench.proxy import measure_requests
 from bench.pushes import measure_code_change, measure_first_push
+from bench.rollback import measure_rollbacks
 from bench.wake import measure_wakes
 from minispaces_platform.embedded.choice import choose_engine
 
@@ -21,6 +22,7 @@ MEASURES = {
     "large-push": measure_large_push,
     "gallery": measure_gallery,
     "wake": measure_wakes,
+    "rollback": measure_rollbacks,
 }
 
 

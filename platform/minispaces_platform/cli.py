@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from minispaces_platform.commands import life, life_logs, login, organizations, spaces, tokens, users
+from minispaces_platform.commands import life, life_logs, login, organizations, releases, spaces, tokens, users
 from minispaces_platform.commands.options import DEFAULT_DATA, Data
 from minispaces_platform.errors import MinispacesError
 
@@ -45,6 +45,7 @@ app.add_typer(login.app)
 app.add_typer(spaces.app)
 app.add_typer(life.app)
 app.add_typer(life_logs.app)
+app.add_typer(releases.app)
 app.add_typer(users.app, name="user")
 app.add_typer(organizations.app, name="org")
 app.add_typer(tokens.app, name="token")
