@@ -3,11 +3,8 @@
 import base64
 import binascii
 import json
-import os
-import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,25 +19,16 @@ from minispaces_builder.errors import BuildError
 from minispaces_builder.sandbox import View, give_to_sandbox, sandbox_argv
 from minispaces_builder.settings import BuilderSettings
 from minispaces_builder.work import Work
+from minispaces_contract.browser import find_browser
 from minispaces_contract.client import BuilderDoor
 from minispaces_contract.messages import PictureOrder
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome-headless-shell")
 _MINUTES = 0.75
 _MAX_BYTES = 1 << 20
 _NEEDED = ("/etc/fonts", "/etc/chromium", "/etc/chromium.d")
 _COOKIES = {"http": "minispaces_app", "https": "__Host-minispaces-app"}
 
 log = structlog.get_logger()
-
-
-def find_browser(chosen: str, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """`chosen` is the setting: a path, `none`, or empty for the first one on the path."""
-    if chosen == "none":
-        return None
-    wanted = (chosen,) if chosen else _BROWSERS
-    found = next((path for name in wanted if (path := shutil.which(name, path=environ.get("PATH")))), None)
-    return Path(found) if found else None
 
 
 def take_and_keep(door: BuilderDoor, deployment_id: str, settings: BuilderSettings) -> None:

@@ -54,6 +54,8 @@ class PlatformSettings(ServiceSettings):
     """What a Space may keep at /data in the size `small`, which is the smallest; 0 does not offer it."""
     storage_medium_gb: float = Field(default=20, ge=0)
     storage_large_gb: float = Field(default=100, ge=0)
+    browser: str = ""
+    """Takes pictures of apps that went live; empty looks for Chromium or Chrome on the path, `none` takes none."""
     kept_versions: int = 5
     """Artifacts of this many newest good versions of a Space are kept to go back to, besides what runs."""
     kept_previews: int = 5

@@ -41,13 +41,13 @@ def duration(value: int) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes as `12 kB`, `3.4 MB`."""
+    """Bytes as `12 kB`, `3.4 MB`, `1.2 TB`."""
     value = float(count)
-    for unit in ("B", "kB", "MB"):
+    for unit in ("B", "kB", "MB", "GB"):
         if value < 1000:  # noqa: PLR2004 - the SI's step
             return f"{value:.3g} {unit}"
         value /= 1000
-    return f"{value:.3g} GB"
+    return f"{value:.3g} TB"
 
 
 def memory(count: int) -> str:

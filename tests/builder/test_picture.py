@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from minispaces_builder.picture import find_browser, take_picture
+from minispaces_builder.picture import take_picture
 from minispaces_builder.settings import BuilderSettings
+from minispaces_contract.browser import find_browser
 from minispaces_contract.messages import PictureOrder
 
 PAGE = b"""<!doctype html><title>x</title><style>body { background: teal }</style>

@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from minispaces_contract.browser import find_browser
 from minispaces_contract.disk import is_full
 from minispaces_platform.models.usage import MachineNow
 from minispaces_platform.parts import Parts
@@ -41,7 +42,7 @@ def examine(parts: Parts) -> list[Finding]:
     """The database first: what only it knows is left out while it is away."""
     database, machine = _database(parts)
     found = [database, _redis(parts), _git(), _disk(parts), _runner(machine), _proxy(machine), _builder(parts)]
-    return [*found, _browser()]
+    return [*found, _browser(parts)]
 
 
 def _database(parts: Parts) -> tuple[Finding, MachineNow | None]:
@@ -111,8 +112,10 @@ def _builder(parts: Parts) -> Finding:
     return Finding("Builder", "good", f"{len(answers)} builder{'s' if len(answers) > 1 else ''} ready.")
 
 
-def _browser() -> Finding:
-    if shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome"):
-        return Finding("Browser", "good", "Takes pictures of apps.")
+def _browser(parts: Parts) -> Finding:
+    if parts.settings.browser == "none":
+        return Finding("Browser", "good", "Takes no pictures of apps: it is told not to.")
+    if found := find_browser(parts.settings.browser):
+        return Finding("Browser", "good", f"{found.name} takes pictures of apps.")
     words = "There is no Chromium here, so Spaces show their emoji instead of a picture."
     return Finding("Browser", "busy", words, "apt-get install chromium where the builder runs")

@@ -8,6 +8,7 @@ import { offerLiking } from "./likes.js";
 import { followLog } from "./log.js";
 import { followSpace } from "./space.js";
 import { keepFresh } from "./refresh.js";
+import { showOpenTab } from "./tabs.js";
 import { keepTimesRight } from "./times.js";
 
 offerCopying();
@@ -18,6 +19,7 @@ for (const page of document.querySelectorAll("[data-space]")) followSpace(page);
 for (const log of document.querySelectorAll("[data-follow]")) followLog(log);
 for (const part of document.querySelectorAll("[data-refresh]")) keepFresh(part);
 offerLiking();
+for (const tabs of document.querySelectorAll(".tabs")) showOpenTab(tabs);
 for (const form of document.querySelectorAll("[data-finder]")) {
   followSearch(form);
   walkCards(form.elements.q);
