@@ -30,6 +30,7 @@ from minispaces_platform.edge.access import edge_access
 from minispaces_platform.errors import ConflictError, SignInNeededError
 from minispaces_platform.feedback.flagged import keep_flagged
 from minispaces_platform.guard import Policy
+from minispaces_platform.hardware.gpu_time import add_gpu_time, record_gpu_time
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.archive import open_archive, stop_archive
 from minispaces_platform.storage.world import add_storage
@@ -105,7 +106,8 @@ def list_kept_artifacts(parts: PartsDep) -> KeptArtifacts:
 @router.get("/world")
 def read_world(parts: PartsDep) -> DesiredWorld:
     with parts.database.reading() as session:
-        return add_storage(session, desired_world(session, parts.settings), parts.settings)
+        world = add_storage(session, desired_world(session, parts.settings), parts.settings)
+        return add_gpu_time(session, world)
 
 
 @router.get("/access")
@@ -136,6 +138,7 @@ def report_instance(report: InstanceReport, parts: PartsDep) -> None:
 def report_usage(report: UsageReport, parts: PartsDep) -> None:
     with parts.database.writing() as session:
         record_usage(session, report)
+        record_gpu_time(session, report)
 
 
 @router.post("/flagged", status_code=204)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from minispaces_contract.usage import SpaceGpu
-from minispaces_runner.gpu.leases import Ask, Lease, Place, Queue, grant, join, leave, places, to_take_back
+from minispaces_runner.gpu.leases import Ask, Lease, Place, Queue, grant, is_overdue, join, leave, places
 from minispaces_runner.waiting import wait_for
 
 _LOOK_AGAIN = 2.0
@@ -62,7 +62,7 @@ class Book:
         """Returns when the lease has to be given back: its time is over, and somebody waits."""
         while True:
             change = self._change
-            if any(each.ask.id == lease.ask.id for each in to_take_back(self._queue, now=self._clock(), idle={})):
+            if is_overdue(self._queue, lease, now=self._clock()):
                 return
             left = lease.since + lease.ask.most - self._clock()
             await wait_for(change, left if left > 0 else _LOOK_AGAIN)

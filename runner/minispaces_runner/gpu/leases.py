@@ -6,7 +6,7 @@ a GPU each gets half of the time, and one who comes seldom is served soon. An ow
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -127,35 +127,10 @@ def places(queue: Queue, *, now: float) -> dict[str, Place]:
     return found
 
 
-def to_take_back(queue: Queue, *, now: float, idle: Mapping[str, float]) -> tuple[Lease, ...]:
-    """Leases that others wait for and that have lasted longer than they may, or whose Space is `idle` since a moment.
-
-    The longest idle first, and no more than those who wait can use.
-    """
-    needed = _wanting(queue.waiting)
-    overdue = [lease for lease in queue.held if now - lease.since > lease.ask.most]
-    resting = [lease for lease in queue.held if lease not in overdue and lease.ask.space_id in idle]
-    found = list[Lease]()
-    for lease in (*overdue, *sorted(resting, key=lambda lease: idle[lease.ask.space_id])):
-        if any(needed.get(gpu) for gpu in lease.gpus):
-            found.append(lease)
-            _count_down(needed, lease.gpus, queue.waiting)
-    return tuple(found)
-
-
-def _wanting(waiting: Iterable[Ask]) -> dict[str, int]:
-    """How many GPUs those who could use each one want."""
-    wanted: dict[str, int] = {}
-    for ask in waiting:
-        for gpu in ask.among:
-            wanted[gpu] = wanted.get(gpu, 0) + ask.gpus
-    return wanted
-
-
-def _count_down(needed: dict[str, int], gpus: Collection[str], waiting: Iterable[Ask]) -> None:
-    shared = {other for ask in waiting if ask.among.intersection(gpus) for other in ask.among}
-    for gpu in shared:
-        needed[gpu] = max(0, needed[gpu] - len(gpus))
+def is_overdue(queue: Queue, lease: Lease, *, now: float) -> bool:
+    """Whether it has lasted longer than it may, and somebody waits for one of its GPUs."""
+    awaited = any(ask.among.intersection(lease.gpus) for ask in queue.waiting)
+    return awaited and now - lease.since > lease.ask.most
 
 
 def _in_order(queue: Queue, now: float) -> Iterator[tuple[Ask, float]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from minispaces_runner.gpu.leases import PATIENCE, Ask, Queue, grant, join, leave, places, to_take_back
+from minispaces_runner.gpu.leases import PATIENCE, Ask, Queue, grant, is_overdue, join, leave, places
 
 ONE = Queue(("g0",))
 TWO = Queue(("g0", "g1"))
@@ -112,20 +112,12 @@ def test_what_can_never_be_met_is_refused():
         join(ONE, ask("x", gpus=2))
 
 
-def test_a_lease_that_lasts_too_long_is_taken_back_only_when_somebody_waits():
-    queue, _ = granted(waits(ONE, ask("a", most=60)))
-    assert to_take_back(queue, now=61, idle={}) == ()
+def test_a_lease_that_lasts_too_long_is_overdue_only_when_somebody_waits():
+    queue, (lease,) = grant(waits(ONE, ask("a", most=60)), now=0.0)
+    assert not is_overdue(queue, lease, now=61)
     waiting = join(queue, ask("b", at=50))
-    assert [lease.ask.id for lease in to_take_back(waiting, now=61, idle={})] == ["a"]
-    assert to_take_back(waiting, now=59, idle={}) == ()
-
-
-def test_the_longest_idle_holder_lets_go_and_no_more_of_them_than_are_needed():
-    queue, _ = granted(waits(TWO, ask("a", "ada"), ask("b", "bob")))
-    idle = {"ada-space": 40.0, "bob-space": 20.0}
-    assert to_take_back(queue, now=100, idle=idle) == ()
-    queue = join(queue, ask("c", "cam", at=90))
-    assert [lease.ask.id for lease in to_take_back(queue, now=100, idle=idle)] == ["b"]
+    assert is_overdue(waiting, lease, now=61)
+    assert not is_overdue(waiting, lease, now=59)
 
 
 def test_time_is_shared_evenly_between_owners_however_much_one_asks():
