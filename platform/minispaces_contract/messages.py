@@ -122,7 +122,7 @@ class SleepRule(Message):
 
 
 class Storage(Message):
-    """What an app finds at /data. `id` is the volume's for good; None is an empty folder that goes with the instance."""
+    """What an app finds at /data. `id` is the volume's own; None is an empty folder that goes with the instance."""
 
     id: str | None = None
     size_mb: int = 1024
