@@ -1,4 +1,4 @@
-"""Print the table: `python -m bench [code-change] [first-push] [requests] [large-push] [gallery] [wake] [rollback]`."""
+"""Print the table: `python -m bench`, or some of its measures, named as in MEASURES."""
 
 import sys
 from pathlib import Path
@@ -11,6 +11,7 @@ from bench.measure import Row, table
 from bench.proxy import measure_requests
 from bench.pushes import measure_code_change, measure_first_push
 from bench.rollback import measure_rollbacks
+from bench.starts import measure_fast_starts
 from bench.wake import measure_wakes
 from minispaces_platform.embedded.choice import choose_engine
 
@@ -22,6 +23,7 @@ MEASURES = {
     "large-push": measure_large_push,
     "gallery": measure_gallery,
     "wake": measure_wakes,
+    "starts": measure_fast_starts,
     "rollback": measure_rollbacks,
 }
 

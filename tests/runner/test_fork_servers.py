@@ -13,6 +13,7 @@ from support.engines import APP, House, ask
 from minispaces_contract.messages import Artifact, DeploymentSpec
 from minispaces_contract.states import ArtifactKind, Sdk
 from minispaces_runner.process.folder import Folder
+from minispaces_runner.process.forkserver.allowed import why_not
 from minispaces_runner.process.forkserver.fork import fork
 from minispaces_runner.process.forkserver.kinds import Kind, Program, kind_of, program_of
 from minispaces_runner.process.forkserver.server import Server
@@ -248,6 +249,21 @@ async def test_a_fork_that_was_cut_off_never_begins(house):
     forked._connection.close()
     assert waiting.wait(10)
     assert folder.log.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("setting", "privileged", "switch", "words"),
+    [
+        ("per-owner", True, "15000", None),
+        ("off", True, "15000", "switched off"),
+        ("per-owner", False, "15000", "they need root"),
+        ("shared", True, "0", "user.max_user_namespaces is 0"),
+    ],
+)
+def test_why_there_are_no_fast_starts_is_said(tmp_path, setting, privileged, switch, words):
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "max_user_namespaces").write_text(switch + "\n")
+    assert why_not(RunnerSettings(fork_servers=setting), privileged=privileged, switches=tmp_path) == words
 
 
 def test_owners_do_not_share_a_server_unless_they_shall():

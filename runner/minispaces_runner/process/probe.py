@@ -10,6 +10,7 @@ from minispaces_runner.engine import EngineError
 from minispaces_runner.firewall import Firewall
 from minispaces_runner.installation import Installation
 from minispaces_runner.process.cgroups import Cgroups, find_cgroups
+from minispaces_runner.process.forkserver.allowed import why_not
 from minispaces_runner.process.forkserver.pool import ForkServers
 from minispaces_runner.process.jail import root_arguments
 from minispaces_runner.process.launch import Ground
@@ -38,6 +39,7 @@ def survey(settings: RunnerSettings, installation: Installation) -> tuple[Ground
         firewall = Firewall.of(installation, settings.app_subnet, edge=settings.port)
         reason = firewall.apply()
     cgroups = find_cgroups(installation.cgroup)
+    slow = why_not(settings, privileged=privileged)
     ground = Ground(
         data=data,
         installation=installation,
@@ -45,17 +47,11 @@ def survey(settings: RunnerSettings, installation: Installation) -> tuple[Ground
         cgroups=cgroups,
         pool=settings.app_subnet if reason is None else None,
         volumes=Volumes.open(settings),
-        forks=_fork_servers(settings, cgroups) if privileged else None,
+        forks=None if slow else ForkServers(data / "forkservers", cgroups, apart=settings.fork_servers == "per-owner"),
     )
     words = describe_isolation(privileged=privileged, cgroups=ground.cgroups, unfiltered=reason)
-    words += f"; {ground.volumes.words}"
+    words += f"; {ground.volumes.words}; " + (f"no fast starts ({slow})" if slow else "fast starts by fork servers")
     return ground, firewall if reason is None else None, words
-
-
-def _fork_servers(settings: RunnerSettings, cgroups: Cgroups | None) -> ForkServers | None:
-    if settings.fork_servers == "off":
-        return None
-    return ForkServers(settings.data.resolve() / "forkservers", cgroups, apart=settings.fork_servers == "per-owner")
 
 
 def is_privileged() -> bool:
