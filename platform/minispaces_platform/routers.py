@@ -39,6 +39,7 @@ from minispaces_platform.releases import pages as release_pages
 from minispaces_platform.repos import http as git_http
 from minispaces_platform.runtime import api as runtime_api
 from minispaces_platform.runtime import logs_api
+from minispaces_platform.sleeping import pages as sleep_pages
 from minispaces_platform.spaces import events as space_events
 from minispaces_platform.spaces import pages as space_pages
 from minispaces_platform.spaces import settings_pages as space_settings
@@ -68,6 +69,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     space_settings.router,
     deployment_pages.router,
     runtime_api.router,
+    sleep_pages.router,
     logs_api.router,
     configuration_pages.router,
     creating_pages.router,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from minispaces_contract.states import Sdk
+from minispaces_platform import clock
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.accounts.service import get_user
 from minispaces_platform.actors import CurrentActor
@@ -26,6 +27,8 @@ from minispaces_platform.namespaces.queries import list_organizations
 from minispaces_platform.namespaces.service import get_namespace
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.sleeping import views as sleeping
+from minispaces_platform.sleeping.queries import find_setting
 from minispaces_platform.spaces.collaborators import remove_collaborator, set_collaborator
 from minispaces_platform.spaces.deleting import delete_space
 from minispaces_platform.spaces.moving import rename_space, transfer_space
@@ -58,6 +61,10 @@ DONE = {
     "storage-detach": "Given up. The files are deleted.",
     "stop": "Stopped. Visitors are told so until somebody starts it, or pushes.",
     "start": "Starting.",
+    "asleep": "It goes to sleep. The next visitor wakes it.",
+    "awake": "It wakes up.",
+    "sleep": "Saved. It holds at once; the app went on running.",
+    "warm": "Saved. It holds at once; the app went on running.",
     "collaborators": "Saved. It holds at once; the app went on running.",
     "rename": "Renamed. The old addresses lead on, and the app went on running on its host.",
     "transfer": "Transferred. The old addresses lead on, and the app went on running on its host.",
@@ -196,6 +203,7 @@ def _view(
         targets=targets_of(actor, space.owner, mine),
         anywhere=is_admin(actor),
         storage=section_of(find_storage(session, space.id), parts.settings),
+        sleep=sleeping.section_of(now, find_setting(session, space.id), parts.settings, at=clock.now()),
         takedown=takedown if is_admin(actor) else None,
         problem=problem,
         done=done,

@@ -9,6 +9,7 @@ from minispaces_platform.forms import FormProblem, RoleChoice
 from minispaces_platform.hardware.views import HardwareWords
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.roles import Role
+from minispaces_platform.sleeping.views import SleepSection
 from minispaces_platform.spaces.collaborators import COLLABORATOR_ROLES
 from minispaces_platform.spaces.moving import may_transfer
 from minispaces_platform.spaces.queries import CollaboratorNow, SpaceNow
@@ -60,6 +61,7 @@ class SettingsView:
     targets: tuple[str, ...]
     anywhere: bool
     storage: StorageSection
+    sleep: SleepSection
     takedown: Takedown | None
     problem: FormProblem
     done: str
