@@ -10,7 +10,7 @@ from minispaces_contract.usage import MachineUsage, SpaceGpu, UsageReport
 from minispaces_platform.accounts.service import add_user
 from minispaces_platform.audit.service import COMMAND_LINE
 from minispaces_platform.database import now
-from minispaces_platform.hardware.gpu_time import find_place, record_gpu_time
+from minispaces_platform.hardware.gpu_time import find_places, record_gpu_time
 from minispaces_platform.models.hardware import GpuMonth
 from minispaces_platform.quotas.queries import list_quotas
 from minispaces_platform.quotas.service import Amounts, set_quota
@@ -61,8 +61,7 @@ def test_the_quota_shows_the_minutes_of_this_month_alone(migrated, space):
 def test_the_place_in_the_queue_is_shown_while_it_is_new(migrated, space):
     tell(migrated, space, 1.0, waiting=2, position=3, wait_seconds=40.0)
     with migrated.reading() as session:
-        place = find_place(session, space)
-    assert (place.position, place.seconds, place.waiting) == (3, 40.0, 2)
+        assert find_places(session, [space])[space.id].words == "GPU queue: number 3, about 40 s"
     tell(migrated, space, 1.0, at=now() - timedelta(minutes=2), position=3)
     with migrated.reading() as session:
-        assert find_place(session, space) is None
+        assert find_places(session, [space]) == {}

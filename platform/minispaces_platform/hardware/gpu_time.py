@@ -1,7 +1,7 @@
 """GPU time: counted by the month from what the runner says, and handed back to it as what is left."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from minispaces_platform.models.notices import Quota
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.quotas.counting import month_of
 from minispaces_platform.quotas.service import gpu_seconds_left
+from minispaces_platform.wording import seconds as seconds_in_words
 
 _STALE = timedelta(seconds=30)
 
@@ -26,22 +27,30 @@ class GpuPlace:
 
     position: int
     seconds: float
-    waiting: int
+
+    @property
+    def words(self) -> str:
+        return f"GPU queue: number {self.position}, about {seconds_in_words(self.seconds)}"
 
 
-def record_gpu_time(session: Session, report: UsageReport) -> None:
-    """Seconds are told as totals of an epoch, so that a report that comes twice, late or never changes no sum."""
+def record_gpu_time(session: Session, report: UsageReport) -> list[str]:
+    """Seconds are told as totals of an epoch, so that a report that comes twice, late or never changes no sum.
+
+    Gives the Spaces whose place in the queue is another one now.
+    """
     if not report.gpu:
-        return
+        return []
     ids = [each.space_id for each in report.gpu]
     owners = dict(session.execute(select(Space.id, Space.owner_id).where(Space.id.in_(ids))).tuples().all())
     known = {row.space_id: row for row in session.scalars(select(GpuNow).where(GpuNow.space_id.in_(owners)))}
+    before = {row.space_id: row.position for row in known.values()}
     used: defaultdict[str, float] = defaultdict(float)
     for told in report.gpu:
         if told.space_id in owners:
             used[owners[told.space_id]] += _note(session, known.get(told.space_id), told, report)
     for owner_id, seconds in used.items():
         _count(session, owner_id, seconds, at=report.at)
+    return [told.space_id for told in report.gpu if told.position != before.get(told.space_id)]
 
 
 def _note(session: Session, row: GpuNow | None, told: SpaceGpu, report: UsageReport) -> float:
@@ -89,11 +98,10 @@ def _with_time(spec: DeploymentSpec, left: Mapping[str, float | None]) -> Deploy
     return spec if seconds is None else spec.model_copy(update={"gpu_seconds_left": seconds})
 
 
-def find_place(session: Session, space: Space) -> GpuPlace | None:
-    """None where nobody waits, or the runner has said nothing lately. No statement for other hardware."""
-    if not space.hardware.gpu_shared:
-        return None
-    row = session.get(GpuNow, space.id)
-    if row is None or row.position is None or now() - row.at > _STALE:
-        return None
-    return GpuPlace(row.position, row.wait_seconds or 0.0, row.waiting)
+def find_places(session: Session, spaces: Iterable[Space]) -> dict[str, GpuPlace]:
+    """Of those with a call that waits, as the runner said lately. No statement where none has a shared GPU."""
+    ids = [space.id for space in spaces if space.hardware.gpu_shared]
+    if not ids:
+        return {}
+    rows = session.scalars(select(GpuNow).where(GpuNow.space_id.in_(ids), GpuNow.at > now() - _STALE))
+    return {row.space_id: GpuPlace(row.position, row.wait_seconds or 0.0) for row in rows if row.position}

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Response
 from fastapi.responses import StreamingResponse
 
+from minispaces_contract import hints
 from minispaces_contract.messages import (
     BuildReport,
     BuildSpec,
@@ -138,7 +139,9 @@ def report_instance(report: InstanceReport, parts: PartsDep) -> None:
 def report_usage(report: UsageReport, parts: PartsDep) -> None:
     with parts.database.writing() as session:
         record_usage(session, report)
-        record_gpu_time(session, report)
+        moved = record_gpu_time(session, report)
+    for space_id in moved:
+        hints.give(parts.redis_sync, hints.space(space_id))
 
 
 @router.post("/flagged", status_code=204)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from minispaces_platform.access import Actor
 from minispaces_platform.gallery.likes import LikeView, like_of
+from minispaces_platform.hardware.views import current_words, sentence_of
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.likes import Like
 from minispaces_platform.models.spaces import Space
@@ -83,7 +84,8 @@ def facts_of(now: SpaceNow) -> tuple[tuple[str, str], ...]:
     found = {
         "SDK": f"{card.sdk.value.title()} {version or ''}".strip() if card.sdk else "",
         "Python": (config.python_version if config else None) or "",
-        "Hardware": f"{hardware.name} · {hardware.cpus:g} CPU · {hardware.memory_mb // 1024} GB",
+        "Hardware": f"{hardware.name} · {sentence_of(hardware)}",
+        "Runs on": current_words(hardware, now.serving.hardware if now.serving else None),
         "License": card.license or "",
     }
     return tuple((label, value) for label, value in found.items() if value)

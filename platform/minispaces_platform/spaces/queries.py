@@ -7,6 +7,7 @@ from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from minispaces_contract.states import DesiredState, InstanceStatus, Stage
+from minispaces_platform.hardware.gpu_time import GpuPlace, find_places
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Deployment
@@ -27,6 +28,7 @@ class SpaceNow:
     newest: Deployment | None
     serving: Deployment | None
     opens: Deployment | None = None
+    gpu: GpuPlace | None = None
 
     @property
     def stage(self) -> Stage:
@@ -62,7 +64,7 @@ def find_now(session: Session, space_id: str) -> SpaceNow | None:
 
 
 def look_at(session: Session, spaces: Sequence[Space]) -> list[SpaceNow]:
-    """What is the matter with each of `spaces`. Two statements."""
+    """What is the matter with each of `spaces`. Two statements, and one more for shared GPUs."""
     ids = {"ids": [space.id for space in spaces]}
     builds = {build.space_id: build for build in session.scalars(_NEWEST_BUILDS, ids)}
     newest: dict[str, Deployment] = {}
@@ -74,8 +76,9 @@ def look_at(session: Session, spaces: Sequence[Space]) -> list[SpaceNow]:
             serving[deployment.space_id] = deployment
         if _wakes(deployment):
             wakes[deployment.space_id] = deployment
+    queued = find_places(session, spaces)
     return [
-        SpaceNow(it, builds.get(it.id), newest.get(it.id), serves, serves or wakes.get(it.id))
+        SpaceNow(it, builds.get(it.id), newest.get(it.id), serves, serves or wakes.get(it.id), queued.get(it.id))
         for it in spaces
         for serves in [serving.get(it.id)]
     ]

@@ -77,6 +77,8 @@ class Status:
     commit: str
     notice: Trouble | None
     """What happens besides, while the app serves."""
+    queue: str = ""
+    """Where its next call stands in the queue for a GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ def status_of(now: SpaceNow, trouble: Trouble) -> Status:
     """The version that people get; before there is one, the version being made."""
     notice, words = (None if now.opens is None or _is_well(now) else trouble), stage_words(now)
     if now.opens:
-        return Status(words, now.opens.version, now.opens.commit[:7], notice)
+        queue = now.gpu.words if now.gpu else ""
+        return Status(words, now.opens.version, now.opens.commit[:7], notice, queue)
     if now.build:
         return Status(words, now.build.version, now.build.revision.commit[:7], notice)
     return Status(words, None, "", notice)
@@ -249,7 +252,8 @@ def trouble_of(now: SpaceNow, lines: Markup = NO_LINES, *, hint: str = "") -> Tr
         case Stage.BUILDING | Stage.RUNNING_BUILDING:
             return Trouble(f"Building version {version}", words.sentence, log=log)
         case Stage.APP_STARTING | Stage.RUNNING_APP_STARTING:
-            return Trouble(f"Starting version {version}", words.sentence, log=f"{log}&log=app")
+            waits = now.newest.detail if now.newest else None
+            return Trouble(f"Starting version {version}", waits or words.sentence, log=f"{log}&log=app")
         case _:
             return Trouble(words.label, words.sentence, log=log)
 
