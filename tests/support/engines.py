@@ -61,7 +61,7 @@ class House:
             await self.engine.settled(instance.deployment_id)
             folder = Folder(self.settings.data.resolve() / "instances" / instance.deployment_id)
             state = folder.read_state()
-            assert state is None or state.forked is self.forks
+            assert state is None or state.forked is (self.forks and "command" not in changes)
         return instance
 
     async def ended(self, deployment_id: str) -> Exit:

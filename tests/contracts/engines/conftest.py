@@ -20,6 +20,8 @@ from minispaces_runner.docker_engine import DockerEngine
 from minispaces_runner.process_engine import ProcessEngine
 from minispaces_runner.settings import RunnerSettings
 
+FORKED = {"test_ending", "test_freezing", "test_isolation", "test_storage"}
+
 
 @pytest.fixture
 def anyio_backend() -> str:
@@ -59,9 +61,18 @@ def _home() -> bytes:
     return packed.getvalue()
 
 
-@pytest.fixture(
-    params=["process", pytest.param("forks", marks=pytest.mark.root), pytest.param("docker", marks=pytest.mark.docker)]
-)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A fork server is one more way to start an app of the process engine: where that way matters, it is tried."""
+    if "house" not in metafunc.fixturenames:
+        return
+    forks = (
+        [pytest.param("forks", marks=pytest.mark.root)] if metafunc.module.__name__.rpartition(".")[2] in FORKED else []
+    )
+    kinds = ["process", *forks, pytest.param("docker", marks=pytest.mark.docker)]
+    metafunc.parametrize("house", kinds, indirect=True)
+
+
+@pytest.fixture
 async def house(request: pytest.FixtureRequest, short_dir: Path) -> AsyncIterator[House]:
     settings = RunnerSettings(data=short_dir / "data", port=free_port())
     house = _docker_house(request, settings) if request.param == "docker" else _process_house(request, settings)

@@ -20,7 +20,7 @@ from minispaces_runner.process.jail import APP, DATA, HOME, HOSTNAME, SCRATCH, U
 from minispaces_runner.process.sandbox import most_open_files
 
 _CREDENTIALS = struct.Struct("3i")
-_SECONDS = 5
+_SECONDS = 20
 
 
 class NotForkedError(Exception):

@@ -74,7 +74,7 @@ class Server:
     def connect(self) -> socket.socket | None:
         """A way to it; None while it is not ready, or no longer there."""
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        connection.settimeout(5)
+        connection.settimeout(20)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
             with _short(self.path) as path:
