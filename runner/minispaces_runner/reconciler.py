@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, assert_never
 
 import structlog
@@ -18,6 +18,7 @@ from minispaces_runner.masking import mask_for
 from minispaces_runner.memory import Memory
 from minispaces_runner.plan import next_moment, plan
 from minispaces_runner.progress import recall
+from minispaces_runner.routes import Target
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.sleepers_file import load_sleepers, save_sleepers
 from minispaces_runner.steps import (
@@ -37,7 +38,6 @@ from minispaces_runner.steps import (
     Wait,
     space_of,
 )
-from minispaces_runner.tiers import Machine
 from minispaces_runner.waiting import wait_for
 from minispaces_runner.world_follower import WorldFollower
 
@@ -58,6 +58,8 @@ class Reconciler:
         self._world = world
         self._settings = settings
         self._busy: set[str] = set()
+        self._touched: set[str] = set()
+        """Spaces that were busy at some time since the look began: what it saw of them may be over."""
         self._starting: set[str] = set()
         self._watches: dict[str, asyncio.Task[None]] = {}
         self._log_tasks: dict[tuple[str, float], asyncio.Task[None]] = {}
@@ -115,12 +117,13 @@ class Reconciler:
     # --- one run
 
     async def _look(self) -> None:
+        self._touched = set(self._busy)
         try:
             instances = await self._do.engine.instances()
         except EngineError as error:
             log.warning("engine_away", reason=str(error))
             return
-        self._ledger.see_routes(await self._do.routes.all())
+        self._see_routes(await self._do.routes.all())
         if self._ledger.world is None:
             return
         self._tidy(instances)
@@ -130,29 +133,27 @@ class Reconciler:
         save_sleepers(self._settings.sleepers_file, self._ledger.sleepers)
         await self._apply(plan(self._ledger.world, instances, await self._memory()))
 
+    def _see_routes(self, seen: Mapping[str, Target]) -> None:
+        world = self._ledger.world
+        mine = {spec.host for spec in world.deployments if spec.space_id in self._touched} if world else set()
+        kept = {host: to for host, to in self._ledger.routes.items() if host in mine}
+        self._ledger.see_routes({host: to for host, to in seen.items() if host not in mine} | kept)
+
     async def _memory(self) -> Memory:
+        activity = await self._do.routes.activity()
         return Memory(
             routes=self._ledger.routes,
             progress=self._ledger.progress,
             now=time.time(),
-            busy=frozenset(self._busy),
+            busy=frozenset(self._touched),
             starting=frozenset(self._starting),
             watched=frozenset(self._watches),
             wanted=self._ledger.wanted,
-            activity=await self._do.routes.activity(),
-            machine=self._machine(),
+            activity=activity,
+            machine=shortage.look_at_memory(self._settings, can_freeze=self._do.engine.can_freeze),
             capacity=machine.capacity(self._settings, gpus=self._do.engine.seats.room),
             drain_seconds=self._settings.drain_seconds,
             starts_at_once=self._settings.starts_at_once,
-        )
-
-    def _machine(self) -> Machine:
-        meminfo, settings = shortage.read_meminfo(), self._settings
-        return Machine(
-            can_freeze=self._do.engine.can_freeze,
-            has_swap=shortage.has_swap(meminfo),
-            is_short=shortage.is_short(meminfo, shortage.read_stalls(), low_percent=settings.low_memory_percent),
-            page_out_after=settings.page_out_seconds,
         )
 
     def _tidy(self, instances: Sequence[Instance]) -> None:
@@ -182,6 +183,7 @@ class Reconciler:
 
     def _take(self, space_id: str, steps: Sequence[SpaceStep]) -> None:
         self._busy.add(space_id)
+        self._touched.add(space_id)
         self._starting |= {step.spec.id for step in steps if isinstance(step, Start)}
         self._group.create_task(self._carry_out(space_id, steps))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import httpx2
@@ -10,7 +11,9 @@ from support.eventually import eventually
 from support.platform_door import deployment
 from websockets.asyncio.client import connect
 
-from minispaces_contract.messages import SleepRule
+from minispaces_contract.messages import Door, EdgeAccess, SleepRule
+from minispaces_runner.edge_maps import EdgeMaps
+from minispaces_runner.haproxy_socket import HaproxySocket
 
 pytestmark = pytest.mark.anyio
 DEMO = "ada-demo.apps.test"
@@ -116,6 +119,20 @@ async def test_our_own_visits_neither_wake_an_app_nor_keep_it_awake(lab):
         assert (await http.get("/")).status_code == 503
     assert lab.engine.thaws == []
     assert lab.door.statuses(spec.id)[-1] == "sleeping"
+
+
+async def test_strangers_wake_no_private_app_and_members_do(lab):
+    spec = await asleep(lab, deployment(1, sleep=LIGHTLY))
+    token = "hf_" + "t" * 34
+    door = Door(circle="members", space_id=spec.space_id)
+    keys = {sha256(token.encode()).hexdigest(): "user:ada"}
+    access = EdgeAccess(doors={DEMO: door}, keys=keys, allowed=frozenset({f"user:ada|{spec.space_id}"}))
+    await EdgeMaps(lab.settings.proxy_maps, HaproxySocket(lab.settings.proxy_socket)).become(access)
+    lab.engine.thaws.clear()
+    assert (await lab.proxy.ask("POST", DEMO, content="x")).status_code == 401
+    assert lab.engine.thaws == []
+    answer = await lab.proxy.ask("POST", DEMO, content="x", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.text, lab.engine.thaws) == ("ada-demo v1 x", [spec.id])
 
 
 async def test_an_older_version_stays_for_who_is_connected_to_it_and_no_longer(lab):

@@ -32,5 +32,9 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 ip, port = os.environ["ADDRESS"].rsplit(":", 1)
-ThreadingHTTPServer((ip, int(os.environ.get("LISTEN", port))), Handler).serve_forever()
+Server((ip, int(os.environ.get("LISTEN", port))), Handler).serve_forever()
