@@ -100,7 +100,7 @@ def settings_of_the_test(images: dict[str, str], base_image: str, port: int) -> 
 def images(base_image: str) -> Iterator[dict[str, str]]:
     mark = uuid.uuid4().hex[:8]
     base = f"--build-arg=BASE_IMAGE={base_image}"
-    ours = build(f"minispaces-test/ours:{mark}", base, "--file", "deploy/Dockerfile", ".")
+    ours = build(f"minispaces-test/ours:{mark}", base, "--build-arg=BROWSER=", "--file", "deploy/Dockerfile", ".")
     built = {
         "MINISPACES_IMAGE": ours,
         "MINISPACES_PROXY_IMAGE": ours,

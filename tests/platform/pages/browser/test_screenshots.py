@@ -10,6 +10,12 @@ pytestmark = pytest.mark.browser
 FOLDER = Path(__file__).parents[4] / "docs" / "screenshots"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 PAGES = {
+    "admin": "/admin",
+    "admin-running": "/admin/running",
+    "admin-people": "/admin/people",
+    "admin-spaces": "/admin/spaces",
+    "admin-health": "/admin/health",
+    "admin-quotas": "/admin/quotas",
     "list": "/",
     "search": "/?q=text",
     "collection": "/collections/ada/start-here",
@@ -29,12 +35,6 @@ PAGES = {
     "settings": "/spaces/ada/chest-xray/settings",
     "use": "/spaces/ada/chest-xray/use",
     "new-space": "/new-space",
-    "admin": "/admin",
-    "admin-running": "/admin/running",
-    "admin-people": "/admin/people",
-    "admin-spaces": "/admin/spaces",
-    "admin-health": "/admin/health",
-    "admin-quotas": "/admin/quotas",
     "login": "/login",
     "not-found": "/spaces/ada/nothing",
 }

@@ -1,5 +1,6 @@
 """The dashboard: what apps use, as the runner reports it, with the one that uses most on top."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from starlette.testclient import TestClient
 
 from minispaces_contract.states import BuildStatus, DesiredState
 from minispaces_contract.usage import AppUsage, MachineUsage, UsageReport
+from minispaces_platform.admin.health import examine
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.usage import SpaceUsage
 from minispaces_platform.usage.history import MINUTES, History, Sample, extended
@@ -135,3 +137,9 @@ def test_organisations_are_listed_with_what_they_have(root, lab):
     page = root.get("/admin/organizations").text
     assert "1 member, 1 Space" in page
     assert "No organisation" in root.get("/admin/organizations?q=other").text
+
+
+def test_health_looks_for_the_browser_that_the_builder_is_told_of(parts, tmp_path):
+    (tmp_path / "my-browser").touch(mode=0o755)
+    settings = parts.settings.model_copy(update={"browser": str(tmp_path / "my-browser")})
+    assert examine(replace(parts, settings=settings))[-1].words == "my-browser takes pictures of apps."
