@@ -140,3 +140,19 @@ def test_a_branch_leads_on_to_its_newest_commit_with_path_and_port(ask, ledger):
     assert (answer.status_code, answer.headers["location"]) == (
         307, "http://abc1234--ada-demo.apps.test:8080/run?x=1",
     )  # fmt: skip
+
+
+def test_only_the_proxy_is_told_where_an_app_is(ask, ledger, cues):
+    know(ledger)
+    ledger.routes = {HOST: Target("127.0.0.9", 1, "d")}
+    assert ask("/.minispaces/wake").status_code == 404
+    told = ask("/.minispaces/wake", X_Minispaces_Method="POST")
+    assert (told.status_code, told.headers["x-minispaces-route"]) == (204, f"127.0.0.9|1|d|{HOST}")
+    assert cues == [HOST]
+
+
+@pytest.mark.parametrize("headers", [{"X_Minispaces_Method": "HEAD"}, {"Sec_Purpose": "prefetch;prerender"}])
+def test_what_needs_no_app_now_is_not_waited_for(ask, ledger, cues, headers):
+    know(ledger, building=True)
+    assert "x-minispaces-route" not in ask("/.minispaces/wake", **{"X_Minispaces_Method": "GET", **headers}).headers
+    assert not cues

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import httpx2
 import pytest
-from support.engines import House, ask, machine_traces, traces
+from support.engines import House, ask, traces
 
 from minispaces_runner.engine import Instance
 
@@ -79,10 +79,3 @@ async def test_a_frozen_app_is_stopped_as_politely_as_any_other(house: House) ->
     await asyncio.wait_for(following, 20)
     assert "bye" in lines
     assert traces(house, instance) == []
-
-
-async def test_clearing_takes_frozen_apps_along(house: House) -> None:
-    instance = await house.run()
-    await house.engine.freeze(instance.deployment_id)
-    await house.engine.clear()
-    assert traces(house, instance) == machine_traces(house) == []
