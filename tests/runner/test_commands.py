@@ -106,10 +106,15 @@ def test_a_chosen_haproxy_that_cannot_be_used_is_named(tmp_path):
         find_haproxy({"MINISPACES_HAPROXY": str(old)})
 
 
-def test_the_systems_haproxy_comes_before_the_packages_when_it_is_new_enough(tmp_path):
+def test_the_systems_haproxy_comes_before_the_packages_when_it_can_do_all(tmp_path):
     own = tmp_path / "haproxy"
-    for version, chosen in ((".".join(map(str, OLDEST)), True), ("2.5.9", False)):
-        own.write_text(f"#!/bin/sh\necho HAProxy version {version}-1+deb 2026\n")
+    oldest = ".".join(map(str, OLDEST))
+    for version, lua, chosen in (
+        (oldest, "with Lua", True),
+        ("2.5.9", "with Lua", False),
+        (oldest, "without Lua", False),
+    ):
+        own.write_text(f"#!/bin/sh\necho HAProxy version {version}-1+deb 2026; echo Built {lua}\n")
         own.chmod(0o755)
         assert (find_haproxy({"PATH": str(tmp_path)}) == own) is chosen
 
