@@ -29,11 +29,11 @@ class SpacePage:
 @router.get("/spaces/{owner}/{name}")
 async def show_space(space: Readable, request: Request, parts: PartsDep, actor: CurrentActor) -> Response:
     """A pasted remote address (`NAME.git`) shows the page too."""
-    now, below = await anyio.to_thread.run_sync(_look, parts, space, actor)
+    now, below = await anyio.to_thread.run_sync(_shown, parts, space, actor)
     view = await overview(parts, now, actor, query=request.url.query)
     return render("spaces/space.html", SpacePage(view, below), user=actor.user)
 
 
-def _look(parts: Parts, space: Space, actor: Actor) -> tuple[SpaceNow, AboutView]:
+def _shown(parts: Parts, space: Space, actor: Actor) -> tuple[SpaceNow, AboutView]:
     shown = look(parts, space)
     return shown.now, about(parts, shown, actor)
