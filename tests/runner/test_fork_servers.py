@@ -212,8 +212,12 @@ async def test_the_next_runner_finds_apps_and_their_server(house):
 
 
 @pytest.mark.root
-async def test_a_server_that_nobody_uses_ends_and_leaves_nothing(house):
+@pytest.mark.parametrize("memory", [(10, 100), (95, 100)])
+async def test_a_server_that_nobody_uses_or_no_memory_is_left_for_ends_and_leaves_nothing(house, monkeypatch, memory):
     forks, running = house.engine._ground.forks, only_server(house).read()
+    monkeypatch.setattr("minispaces_runner.process.forkserver.pool.memory", lambda: memory)
+    await house.engine.instances()
+    assert forks.is_ready(forks.kind(house.spec()), view=running.view) is (memory[0] < 90)
     forks.now = lambda: sum(forks._used.values()) + 3600
     await house.engine.instances()
     assert running.init.wait(10)

@@ -42,6 +42,8 @@ class ForkServers:
     """When, by the server's name."""
     _hopeless: set[str] = field(default_factory=set)
     """Kinds whose server ended by itself before it was ready; tried again by the next runner."""
+    _ended: set[str] = field(default_factory=set)
+    """Servers that we have ended ourselves."""
     _children: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -91,6 +93,7 @@ class ForkServers:
             for server in self._servers():
                 if server.is_up() and (used > _FULL * total or self._is_idle(server)):
                     _log.info("fork_server_ended", server=server.name, memory=used / total)
+                    self._ended.add(server.name)
                     server.end()
                 if not server.holds_apps():
                     self._bury(server)
@@ -133,7 +136,7 @@ class ForkServers:
 
     def _bury(self, server: Server) -> None:
         """One that ended before it was ready would do so again."""
-        if (running := server.read()) and not server.was_ready():
+        if server.name not in self._ended and (running := server.read()) and not server.was_ready():
             _log.warning("fork_server_failed", server=server.name, output=last_lines(Folder(server.path).log, 3))
             self._hopeless.add(running.key)
         take_down(Folder(server.path), cgroups=self.cgroups, grace=0)
