@@ -7,7 +7,7 @@ READY := .venv/.ready
 LOCKED := uv.lock pyproject.toml $(wildcard deploy/setup/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help up team test lint format bench env clean
+.PHONY: help up team test lint format bench faults env clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ lint: $(READY)-lint ## check style, types and the walls between the rooms
 format: $(READY)-lint ## bring the code into shape
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
+
+faults: $(READY)-test ## break things again and again, and compare what is left with what was promised
+	@exec .venv/bin/python deploy/setup/run_tests.py tests/faults --faults -n 0 -q $(ARGS)
 
 bench: $(READY)-test ## measure, and print the table of ratios
 	@.venv/bin/python deploy/setup/debian.py benchmarks

@@ -1,0 +1,84 @@
+"""Campaigns: faults again and again, and afterwards what was acknowledged is compared with what is there.
+
+`make faults` runs them; without `--faults` they are not even collected. `--rounds` is how often each fault happens.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx2
+import pytest
+from support.installation import SHARED, Installation, Person
+from support.names import names_leading_here
+
+_START_SECONDS = 180
+"""The machine may be busy with other things."""
+STATIC: dict[str, str | bytes] = {"README.md": "---\nsdk: static\n---\n", "index.html": "<p>turn 0</p>"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", action="store_true", help="run the campaigns")
+    parser.addoption("--rounds", type=int, default=5, help="how often each fault happens")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return None if config.getoption("--faults", default=False) or collection_path.is_dir() else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fifty rounds take their time."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.timeout(3600))
+
+
+def hub_answers(at: Installation) -> bool:
+    try:
+        named = {"Host": f"localhost:{at.port}"}
+        return (
+            httpx2.get(f"http://127.0.0.1:{at.port}/healthz", headers=named, timeout=2).status_code == httpx2.codes.OK
+        )
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--rounds"))
+
+
+@pytest.fixture(scope="session")
+def broken_again() -> Iterator[Installation]:
+    environment = SHARED | {"MINISPACES_BROWSER": "none"}
+    with names_leading_here(), TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        made = Installation(Path(folder), "process", environment=environment)
+        made.start(seconds=_START_SECONDS)
+        yield made
+        if made.process and made.process.poll() is None:
+            made.stop(seconds=_START_SECONDS)
+
+
+@pytest.fixture
+def at(broken_again: Installation) -> Installation:
+    """An installation that the test may break: whatever the one before left of it is made whole first."""
+    if broken_again.process is None or broken_again.process.poll() is not None:
+        broken_again.start(seconds=_START_SECONDS)
+    return broken_again
+
+
+@pytest.fixture
+def person(at: Installation) -> Person:
+    return at.add_person(f"u{uuid.uuid4().hex[:8]}")
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
+    """Prints what was measured, beside the test's name."""
+    said: list[str] = []
+    yield said.append
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print("".join(f"\n    {request.node.name}: {each}" for each in said))
