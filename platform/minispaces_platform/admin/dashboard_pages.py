@@ -11,11 +11,13 @@ from minispaces_platform.admin.dashboard_views import HealthView, OverviewView, 
 from minispaces_platform.admin.health import examine
 from minispaces_platform.admin.overview import count_everything, list_active_builds
 from minispaces_platform.audit import service as audit
+from minispaces_platform.changes import changing
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.guard import OnPlatform
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
+from minispaces_platform.sleeping.service import sleep_now
 from minispaces_platform.spaces.service import find_space_by_id
 from minispaces_platform.usage.queries import Order, find_machine, list_usage
 from minispaces_platform.wording import tidy
@@ -27,6 +29,7 @@ Verb = Literal["stop", "restart"]
 PAGE_SIZE = 50
 _TOP = 6
 DONE = {
+    "sleep": "It goes to sleep. The next visitor wakes it.",
     "stop": "It is told to stop. Whoever may push to it can start it again.",
     "restart": "A fresh instance is starting; the old one serves until it answers.",
 }
@@ -67,6 +70,15 @@ def stop(admin: Admin, space_id: str, parts: PartsDep) -> Response:
 @router.post("/running/{space_id}/restart")
 def restart(admin: Admin, space_id: str, parts: PartsDep) -> Response:
     return _do(parts, admin, space_id, "restart")
+
+
+@router.post("/running/{space_id}/sleep")
+def put_to_sleep(admin: Admin, space_id: str, parts: PartsDep) -> Response:
+    with changing(parts.database, parts.redis_sync) as session:
+        if (space := find_space_by_id(session, space_id)) is None:
+            raise NotFoundError("There is no such Space.")
+        sleep_now(session, admin, space)
+    return RedirectResponse("/admin/running?done=sleep", 303)
 
 
 @router.get("/health")

@@ -22,6 +22,7 @@ class State(StrEnum):
     RUNNING = "running"
     BUILDING = "building"
     FAILED = "failed"
+    SLEEPING = "sleeping"
     STOPPED = "stopped"
 
 

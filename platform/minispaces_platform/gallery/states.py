@@ -14,16 +14,18 @@ from minispaces_platform.models.spaces import Space
 _RUNNING = frozenset({Stage.RUNNING, Stage.RUNNING_BUILDING, Stage.RUNNING_APP_STARTING})
 _BUILDING = frozenset({Stage.BUILDING, Stage.APP_STARTING})
 _FAILED = frozenset({Stage.CONFIG_ERROR, Stage.BUILD_ERROR, Stage.RUNTIME_ERROR})
+_STATES = (
+    dict.fromkeys(_RUNNING, State.RUNNING)
+    | dict.fromkeys(_BUILDING, State.BUILDING)
+    | dict.fromkeys(_FAILED, State.FAILED)
+    | {Stage.SLEEPING: State.SLEEPING}
+)
 _DONE = (BuildStatus.SUCCEEDED, BuildStatus.CANCELLED)
 
 
 def state_of(stage: Stage) -> State:
     """Whatever answers is running, whatever else happens to it."""
-    if stage in _RUNNING:
-        return State.RUNNING
-    if stage in _BUILDING:
-        return State.BUILDING
-    return State.FAILED if stage in _FAILED else State.STOPPED
+    return _STATES.get(stage, State.STOPPED)
 
 
 @cache
@@ -41,6 +43,8 @@ def is_in(state: State) -> ColumnElement[bool]:
             word = or_(Build.failed_stage.is_(None), Build.failed_stage.in_(_FAILED))
             crashed = done & _deployment(Deployment.observed == InstanceStatus.FAILED)
             return _build(Build.status == BuildStatus.FAILED, word) | crashed
+        case State.SLEEPING:
+            return done & _deployment(wanted, Deployment.observed == InstanceStatus.SLEEPING)
         case State.STOPPED:
             return not_(or_(*(is_in(other) for other in State if other is not State.STOPPED)))
 

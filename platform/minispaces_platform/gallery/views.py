@@ -16,7 +16,8 @@ SORT_WORDS = {
 }  # fmt: skip
 SDK_WORDS = {Sdk.GRADIO: "Gradio", Sdk.STREAMLIT: "Streamlit", Sdk.STATIC: "Static", Sdk.DOCKER: "Docker"}
 STATE_WORDS = {
-    State.RUNNING: "Running", State.BUILDING: "Building", State.FAILED: "Failed", State.STOPPED: "Stopped",
+    State.RUNNING: "Running", State.BUILDING: "Building", State.FAILED: "Failed", State.SLEEPING: "Sleeping",
+    State.STOPPED: "Stopped",
 }  # fmt: skip
 
 

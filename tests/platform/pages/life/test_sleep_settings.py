@@ -108,6 +108,12 @@ def test_buttons_put_it_to_sleep_and_wake_it(signed_in, world, parts, space):
     assert told(parts).sleep.awake_since > told(parts).sleep.asleep_since
 
 
+def test_an_administrator_puts_an_app_to_sleep_from_the_list_of_what_runs(client, world, parts, space):
+    client.post(f"/login/{world.make_login_link(world.add_user('root', admin=True))}")
+    saved(client.post(f"/admin/running/{space.id}/sleep"))
+    assert told(parts).sleep.asleep_since
+
+
 def test_a_sleeping_spaces_page_says_so_and_its_frame_is_the_visit_that_wakes_it(client, world, parts, space):
     with parts.database.reading() as session:
         deployment = session.query(Deployment).one()
