@@ -33,7 +33,7 @@ STATIC_VARIABLES = "SPACE_VARIABLES"
 
 
 def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
-    """Six statements, however many Spaces there are. Of one that was taken down nothing runs."""
+    """Seven statements, however many Spaces there are. Of one that was taken down nothing runs."""
     spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
     building = _building(session)
     given = _Given(opened(session, settings), values_of(session, settings), settings_by_space(session), now())
