@@ -118,5 +118,5 @@ def _making(session: Session) -> dict[str, Making]:
         .where(Space.owner_id.in_(owners))
         .group_by(Space.owner_id)
     )
-    limits = dict(session.execute(select(Quota.namespace_id, Quota.builds)).tuples().all())
+    limits = dict(session.execute(select(Quota.namespace_id, Quota.builds)).all())
     return {owner: Making(busy, last or _NEVER, limits.get(owner)) for owner, busy, last in session.execute(began)}

@@ -41,7 +41,7 @@ def record_gpu_time(session: Session, report: UsageReport) -> list[str]:
     if not report.gpu:
         return []
     ids = [each.space_id for each in report.gpu]
-    owners = dict(session.execute(select(Space.id, Space.owner_id).where(Space.id.in_(ids))).tuples().all())
+    owners = dict(session.execute(select(Space.id, Space.owner_id).where(Space.id.in_(ids))).all())
     known = {row.space_id: row for row in session.scalars(select(GpuNow).where(GpuNow.space_id.in_(owners)))}
     before = {row.space_id: row.position for row in known.values()}
     used: defaultdict[str, float] = defaultdict(float)
@@ -89,7 +89,7 @@ def _left(session: Session) -> dict[str, float | None]:
         .join(Quota, Quota.namespace_id == Space.owner_id)
         .outerjoin(GpuMonth, (GpuMonth.namespace_id == Space.owner_id) & (GpuMonth.month == month_of(now())))
         .where(Quota.gpu_minutes.is_not(None))
-    ).tuples()
+    )
     return {space_id: gpu_seconds_left(minutes, used or 0.0) for space_id, minutes, used in rows}
 
 

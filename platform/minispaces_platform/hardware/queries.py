@@ -70,7 +70,7 @@ def admits(rule: HardwareRule | None, flavour: Flavour) -> bool:
 
 def count_uses(session: Session) -> tuple[FlavourNow, ...]:
     """Every flavour with how many Spaces have it."""
-    uses = dict(session.execute(select(Space.hardware_name, func.count()).group_by(Space.hardware_name)).tuples().all())
+    uses = dict(session.execute(select(Space.hardware_name, func.count()).group_by(Space.hardware_name)).all())
     return tuple(FlavourNow(each, uses.get(each.name, 0)) for each in list_flavours(session))
 
 
@@ -79,7 +79,7 @@ def list_rules(session: Session) -> tuple[RuleNow, ...]:
         select(Namespace.name, HardwareRule)
         .join(HardwareRule, HardwareRule.namespace_id == Namespace.id)
         .order_by(func.lower(Namespace.name))
-    ).tuples()
+    )
     return tuple(
         RuleNow(name, rule.default, rule.allowed.names if rule.allowed is not None else None) for name, rule in rows
     )
