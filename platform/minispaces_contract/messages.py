@@ -117,8 +117,6 @@ class SleepRule(Message):
     )
     asleep_since: float | None = None
     awake_since: float | None = None
-    asleep_since: float | None = None
-    awake_since: float | None = None
 
 
 class Storage(Message):

@@ -43,32 +43,18 @@ _ROBOT = re.compile(
 """Search engines, link previews, and whoever only wants to know whether there is an answer."""
 
 
-def make_waker(ledger: Ledger, settings: RunnerSettings, *, wake: Callable[[str], None], redeem: Redeem) -> Starlette:
-    """`wake` has a host's app thawed or started; `redeem` asks the platform about a visitor's ticket."""
+Wake = Callable[[str], None]
+"""Has a host's app thawed or started."""
+
+
+def make_waker(ledger: Ledger, settings: RunnerSettings, *, wake: Wake, redeem: Redeem) -> Starlette:
+    """`redeem` asks the platform about a visitor's ticket."""
 
     async def locate(request: Request) -> Response:
-        host, patience = _host(request), _patience(request, settings)
-        if _METHOD_HEADER not in request.headers:
-            return Response(status_code=404)
-        if not _view(ledger, host).state.may_run_soon or _wakes_nothing(request):
-            return Response(status_code=204)
-        wake(host)
-        with ledger.visitor(host):
-            await _await(ledger, host, seconds=patience, until=_has_come_or_will_not(ledger))
-        target = ledger.routes.get(host)
-        return Response(status_code=204, headers={ROUTE_HEADER: format_target(target, host)} if target else {})
+        return await _locate(request, ledger, settings, wake=wake)
 
     async def answer(request: Request) -> Response:
-        host = _host(request)
-        view = _view(ledger, host)
-        if not view.state.may_run_soon or _wakes_nothing(request):
-            return _explain(request, view, settings)
-        wake(host)
-        if not _is_navigation(request) and _HELD_HEADER not in request.headers:
-            view = await _await_end(ledger, host, seconds=settings.hold_seconds)
-        if await _is_up(ledger, host, view):
-            return _send_back(request, settings)
-        return _explain(request, view, settings)
+        return await _answer(request, ledger, settings, wake=wake)
 
     async def state(request: Request) -> Response:
         host, seen = _host(request), request.query_params.get("seen")
@@ -86,6 +72,33 @@ def make_waker(ledger: Ledger, settings: RunnerSettings, *, wake: Callable[[str]
             Route("/{path:path}", answer, methods=_METHODS),
         ]
     )
+
+
+async def _locate(request: Request, ledger: Ledger, settings: RunnerSettings, *, wake: Wake) -> Response:
+    """The proxy's own question: where the request that it holds goes on to. No answer where nothing is to be had."""
+    host, patience = _host(request), _patience(request, settings)
+    if _METHOD_HEADER not in request.headers:
+        return Response(status_code=404)
+    if not _view(ledger, host).state.may_run_soon or _wakes_nothing(request):
+        return Response(status_code=204)
+    wake(host)
+    with ledger.visitor(host):
+        await _await(ledger, host, seconds=patience, until=_has_come_or_will_not(ledger))
+    target = ledger.routes.get(host)
+    return Response(status_code=204, headers={ROUTE_HEADER: format_target(target, host)} if target else {})
+
+
+async def _answer(request: Request, ledger: Ledger, settings: RunnerSettings, *, wake: Wake) -> Response:
+    host = _host(request)
+    view = _view(ledger, host)
+    if not view.state.may_run_soon or _wakes_nothing(request):
+        return _explain(request, view, settings)
+    wake(host)
+    if not _is_navigation(request) and _HELD_HEADER not in request.headers:
+        view = await _await_end(ledger, host, seconds=settings.hold_seconds)
+    if await _is_up(ledger, host, view):
+        return _send_back(request, settings)
+    return _explain(request, view, settings)
 
 
 async def _await_end(ledger: Ledger, host: str, *, seconds: float) -> HostView:

@@ -35,37 +35,43 @@ STATIC_VARIABLES = "SPACE_VARIABLES"
 def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
     """Seven statements, however many Spaces there are. Of one that was taken down nothing runs."""
     spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
-    building = _building(session)
     given = _Given(opened(session, settings), values_of(session, settings), settings_by_space(session), now())
-    down = {space.id for space in spaces if space.taken_down_at}
-    by_space: dict[str, list[Deployment]] = defaultdict(list)
-    last: dict[str, Deployment] = {}
-    for deployment in _wanted_or_newest(session):
-        last[deployment.space_id] = deployment
-        if deployment.desired is DesiredState.RUNNING and deployment.space_id not in down:
-            by_space[deployment.space_id].append(deployment)
-    asleep: dict[str, list[Preview]] = defaultdict(list)
-    for preview in list_previews(session):
-        if preview.space_id not in down:
-            asleep[preview.space_id].append(preview)
+    found = _find_releases(session, building=_building(session))
     return DesiredWorld(
         deployments=tuple(
             spec
             for space in spaces
+            if not space.taken_down_at
             for spec in (
-                *(_spec(item, space, given, settings) for item in by_space[space.id]),
-                *(_preview_spec(item, space, given, settings) for item in asleep[space.id]),
+                *(_spec(item, space, given, settings) for item in found.wanted[space.id]),
+                *(_preview_spec(item, space, given, settings) for item in found.previews[space.id]),
             )
         ),
-        routes=tuple(
-            route
-            for space in spaces
-            for route in (
-                _route(space, by_space[space.id], last.get(space.id), settings, building=space.id in building),
-                *_preview_routes(space, asleep[space.id], settings),
-            )
-        ),
+        routes=tuple(route for space in spaces for route in _routes(space, found, settings)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Releases:
+    """By Space, oldest first. The newest of a Space says what became of it, also where nothing should run."""
+
+    wanted: Mapping[str, list[Deployment]]
+    newest: Mapping[str, Deployment]
+    previews: Mapping[str, list[Preview]]
+    building: set[str]
+
+
+def _find_releases(session: Session, *, building: set[str]) -> _Releases:
+    wanted: dict[str, list[Deployment]] = defaultdict(list)
+    newest: dict[str, Deployment] = {}
+    for deployment in _wanted_or_newest(session):
+        newest[deployment.space_id] = deployment
+        if deployment.desired is DesiredState.RUNNING:
+            wanted[deployment.space_id].append(deployment)
+    previews: dict[str, list[Preview]] = defaultdict(list)
+    for preview in list_previews(session):
+        previews[preview.space_id].append(preview)
+    return _Releases(wanted, newest, previews, building)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,6 @@ def _building(session: Session) -> set[str]:
 
 
 def _wanted_or_newest(session: Session) -> Sequence[Deployment]:
-    """Oldest first. The newest of a Space says what became of it, also where nothing should run."""
     newest = select(func.max(Deployment.id)).group_by(Deployment.space_id)
     return session.scalars(
         select(Deployment)
@@ -140,18 +145,22 @@ def _given(artifact: Artifact, values: Values) -> dict[str, str]:
     return values.variables | values.secrets
 
 
-def _route(
-    space: Space, deployments: list[Deployment], last: Deployment | None, settings: PlatformSettings, *, building: bool
-) -> SpaceRoute:
-    """`last` is the newest deployment, whether or not it should run."""
-    newest = deployments[-1] if deployments else None
+def _routes(space: Space, found: _Releases, settings: PlatformSettings) -> list[SpaceRoute]:
+    if space.taken_down_at:
+        return [_route(space, found, settings)]
+    return [_route(space, found, settings), *_preview_routes(space, found.previews[space.id], settings)]
+
+
+def _route(space: Space, found: _Releases, settings: PlatformSettings) -> SpaceRoute:
+    wanted = [] if space.taken_down_at else found.wanted[space.id]
+    last = found.newest.get(space.id)
     failed = last.detail if last and last.observed is InstanceStatus.FAILED else None
     if space.taken_down_at:
         failed = f"An administrator took this app down: {space.taken_down_reason}"
     return SpaceRoute(
         host=host_of(space, settings), space=space.full_name, title=space.card.title or space.name,
-        hub_url=f"{settings.hub_url}/spaces/{space.full_name}", deployment_id=newest.id if newest else None,
-        building=building, failed=failed, stopped=newest is None and last is not None,
+        hub_url=f"{settings.hub_url}/spaces/{space.full_name}", deployment_id=wanted[-1].id if wanted else None,
+        building=space.id in found.building, failed=failed, stopped=not wanted and last is not None,
     )  # fmt: skip
 
 
