@@ -97,7 +97,7 @@ def test_git_pushes_with_what_the_login_left(hub, url, environment, run, tmp_pat
     (tmp_path / "demo/index.html").write_text("hello")
     subprocess.run([*git, "add", "."], env=quiet, check=True)
     subprocess.run([*git, "commit", "-q", "-m", "Say hello"], env=quiet, check=True)
-    push = [*git, "push", f"{url.replace('://', '://tom@')}/spaces/tom/demo", "main:draft"]
+    push = [*git, "push", f"{url.replace('://', '://tom@')}/spaces/tom/demo", "main:refs/tags/draft"]
     pushed = subprocess.run(push, env=quiet, text=True, capture_output=True, timeout=60)
     assert pushed.returncode == 0, pushed.stderr
 

@@ -22,7 +22,7 @@ from .conftest import Hub
 
 
 class Pusher(WorkingTree):
-    """Somebody with a Space `hello`; the branch that is pushed is not the deployed one, so nothing is waited for."""
+    """Somebody with a Space `hello`; a tag is pushed, which nothing is built of, so nothing is waited for."""
 
     def __init__(self, hub: Hub, folder: Path) -> None:
         self.hub, self.name = hub, f"ada-{uuid.uuid4().hex[:8]}"
@@ -30,7 +30,7 @@ class Pusher(WorkingTree):
         super().__init__(folder, hub.remote(self.name, self.token, f"{self.name}/hello"))
         self.begin()
         self.commit({"README.md": "# Hello"})
-        assert self.push("main:refs/heads/side").returncode == 0
+        assert self.push(new_tag()).returncode == 0
 
     def change(self, deed: Callable) -> None:
         with self.hub.database.writing() as session:
@@ -42,6 +42,10 @@ def ada(hub: Hub, tmp_path: Path) -> Pusher:
     return Pusher(hub, tmp_path / "work")
 
 
+def new_tag() -> str:
+    return f"main:refs/tags/{uuid.uuid4().hex}"
+
+
 def clone(remote: str, folder: Path):
     return git(folder, "ls-remote", remote, check=False)
 
@@ -50,7 +54,7 @@ def test_clone_and_push_work_by_the_spaces_old_name(hub, ada, tmp_path):
     ada.change(lambda session, space: rename_space(session, COMMAND_LINE, space, name="hallo"))
     assert ada.tip() in clone(ada.remote, tmp_path).stdout
     ada.commit({"more": "x"})
-    assert ada.push("main:refs/heads/side").returncode == 0
+    assert ada.push(new_tag()).returncode == 0
     assert ada.tip() in clone(hub.remote(ada.name, ada.token, f"{ada.name}/hallo"), tmp_path).stdout
     with hub.database.reading() as session:
         assert find_space(session, ada.name, "hello") is None  # the push made no second Space
@@ -61,7 +65,7 @@ def test_clone_and_push_work_by_the_owners_old_name(hub, ada, tmp_path):
         rename(session, COMMAND_LINE, get_user(session, ada.name), name=f"{ada.name}-2")
     assert ada.tip() in clone(ada.remote, tmp_path).stdout
     ada.commit({"more": "x"})
-    assert ada.push("main:refs/heads/side").returncode == 0
+    assert ada.push(new_tag()).returncode == 0
 
 
 def test_the_old_name_is_no_way_in_once_somebody_else_has_it(hub, ada, tmp_path):
@@ -80,7 +84,7 @@ def test_a_private_space_and_none_look_alike_to_git(hub, ada, tmp_path):
         answers = []
         for name in ("hello", "absent"):
             remote = hub.remote(stranger, token, f"{ada.name}/{name}")
-            argv = [*action, remote, *(["main:refs/heads/side"] if action == ["push"] else [])]
+            argv = [*action, remote, *([new_tag()] if action == ["push"] else [])]
             done = git(ada.folder, *argv, check=False)
             words = [line for line in done.stderr.splitlines() if not line.startswith("remote: Request ")]
             answers.append((done.returncode, "\n".join(words).replace(name, "NAME")))
@@ -91,7 +95,7 @@ def test_a_private_space_and_none_look_alike_to_git(hub, ada, tmp_path):
 def test_a_push_to_what_was_taken_down_is_refused_with_the_reason(ada):
     ada.change(lambda session, space: take_down(session, COMMAND_LINE, space, reason="Shows addresses of customers."))
     ada.commit({"more": "x"})
-    refused = ada.push("main:refs/heads/side")
+    refused = ada.push(new_tag())
     assert refused.returncode != 0
     assert "Shows addresses of customers." in refused.stderr
 
