@@ -14,13 +14,15 @@ import pytest
 from support.engines import APP, House
 from support.ports import free_port
 
-from minispaces_contract.messages import Artifact
+from minispaces_contract.messages import Artifact, Storage
 from minispaces_contract.states import ArtifactKind, Sdk
 from minispaces_runner.docker_engine import DockerEngine
 from minispaces_runner.process_engine import ProcessEngine
 from minispaces_runner.settings import RunnerSettings
 
 FORKED = {"test_ending", "test_freezing", "test_isolation", "test_storage"}
+WITHOUT_DOCKER = {"test_shared_gpu"}
+"""A container with a GPU needs a real one."""
 
 
 @pytest.fixture
@@ -65,10 +67,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A fork server is one more way to start an app of the process engine: where that way matters, it is tried."""
     if "house" not in metafunc.fixturenames:
         return
-    forks = (
-        [pytest.param("forks", marks=pytest.mark.root)] if metafunc.module.__name__.rpartition(".")[2] in FORKED else []
-    )
-    kinds = ["process", *forks, pytest.param("docker", marks=pytest.mark.docker)]
+    module = metafunc.module.__name__.rpartition(".")[2]
+    forks = [pytest.param("forks", marks=pytest.mark.root)] if module in FORKED else []
+    containers = [] if module in WITHOUT_DOCKER else [pytest.param("docker", marks=pytest.mark.docker)]
+    kinds = ["process", *forks, *containers]
     metafunc.parametrize("house", kinds, indirect=True)
 
 
@@ -103,13 +105,14 @@ def _process_house(request: pytest.FixtureRequest, settings: RunnerSettings) -> 
 
 
 async def _warm(house: House) -> None:
-    """A fork server for an SDK of one line; from here on every start is a fork."""
+    """Fork servers for an SDK of one line; from here on every start is a fork."""
     environment = house.settings.data / "environments" / "e1"
     next(environment.glob("lib/python3*/site-packages")).joinpath("gradio.py").write_text("")
     assert isinstance(house.engine, ProcessEngine)
-    await house.engine.warm(house.spec())
-    while not await house.engine.is_warm(house.spec()):  # noqa: ASYNC110  another process
-        await asyncio.sleep(0.02)
+    for spec in (house.spec(), house.spec(storage=Storage())):  # what has a /data comes from another server
+        await house.engine.warm(spec)
+        while not await house.engine.is_warm(spec):  # noqa: ASYNC110  another process
+            await asyncio.sleep(0.02)
     house.forks = True
 
 

@@ -96,5 +96,5 @@ async def test_clearing_unmounts_and_keeps_the_files(house: House, kept: Storage
     await house.engine.clear()
     folder = house.settings.storage_folder / str(kept.id)
     assert str(folder) not in Path("/proc/self/mountinfo").read_text()
-    house.engine = await house.open(house.settings)
+    house.engine, house.forks = await house.open(house.settings), False
     assert await ask(await house.run(space="same", storage=kept), READ) == "of version 1"
