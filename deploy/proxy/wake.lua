@@ -5,7 +5,7 @@
 
 local WAKER = os.getenv("MINISPACES_WAKER")
 local LONGEST_SECONDS = 3600 -- the waker itself gives up much sooner
-local TOLD = { "host", "user-agent", "accept", "sec-fetch-mode", "sec-purpose" }
+local TOLD = { "host", "accept", "sec-fetch-mode" }
 
 local function question(txn)
   local lines = { "GET /.minispaces/wake HTTP/1.1", "Connection: close", "X-Minispaces-Method: " .. txn.f:method() }

@@ -5,7 +5,6 @@ when that ends without an app does the request itself come here.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -35,13 +34,6 @@ _PROBE_SECONDS = 0.3
 _LOOK_AGAIN_SECONDS = 0.25
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_ROBOT = re.compile(
-    r"bot\b|crawl|spider|slurp|preview|facebookexternalhit|embedly|whatsapp"
-    r"|uptime|monitor|pingdom|statuscake|health|kube-probe|nagios|check_http|prometheus|blackbox",
-    re.IGNORECASE,
-)
-"""Search engines, link previews, and whoever only wants to know whether there is an answer."""
-
 
 Wake = Callable[[str], None]
 """Has a host's app thawed or started."""
@@ -79,7 +71,7 @@ async def _locate(request: Request, ledger: Ledger, settings: RunnerSettings, *,
     host, patience = _host(request), _patience(request, settings)
     if _METHOD_HEADER not in request.headers:
         return Response(status_code=404)
-    if not _view(ledger, host).state.may_run_soon or _wakes_nothing(request):
+    if not _view(ledger, host).state.may_run_soon:
         return Response(status_code=204)
     wake(host)
     with ledger.visitor(host):
@@ -192,10 +184,8 @@ def _patience(request: Request, settings: RunnerSettings) -> float:
 
 
 def _wakes_nothing(request: Request) -> bool:
-    """Nor do our own visits, or a page that a browser loads in case it is opened."""
-    headers = request.headers
-    in_case = headers.get(_HELD_HEADER) == "inside" or "prefetch" in headers.get("sec-purpose", "")
-    return in_case or _method(request) == "HEAD" or bool(_ROBOT.search(headers.get("user-agent", "")))
+    """The proxy says so of robots, previews, health checks and our own visits (`deploy/proxy/haproxy.cfg`)."""
+    return request.headers.get(_HELD_HEADER) == "never"
 
 
 def _is_navigation(request: Request) -> bool:

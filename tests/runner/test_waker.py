@@ -99,11 +99,9 @@ def test_a_script_of_a_page_is_held_like_a_program(ask, ledger):
     assert ask(Accept="text/html", Sec_Fetch_Mode="cors").headers["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize("headers", [{"User_Agent": "Googlebot/2.1"}, {"User_Agent": "Slackbot-LinkExpanding"}, {}])
-def test_robots_and_head_wake_nothing(ask, ledger, cues, headers):
+def test_who_only_looks_wakes_nothing(ask, ledger, cues):
     know(ledger, building=True)
-    answer = ask(method="GET" if headers else "HEAD", **headers)
-    assert answer.status_code == 503
+    assert ask(X_Minispaces_Held="never").status_code == 503
     assert not cues
 
 
@@ -149,10 +147,3 @@ def test_only_the_proxy_is_told_where_an_app_is(ask, ledger, cues):
     told = ask("/.minispaces/wake", X_Minispaces_Method="POST")
     assert (told.status_code, told.headers["x-minispaces-route"]) == (204, f"127.0.0.9|1|d|{HOST}")
     assert cues == [HOST]
-
-
-@pytest.mark.parametrize("headers", [{"X_Minispaces_Method": "HEAD"}, {"Sec_Purpose": "prefetch;prerender"}])
-def test_what_needs_no_app_now_is_not_waited_for(ask, ledger, cues, headers):
-    know(ledger, building=True)
-    assert "x-minispaces-route" not in ask("/.minispaces/wake", **{"X_Minispaces_Method": "GET", **headers}).headers
-    assert not cues
