@@ -1,5 +1,8 @@
 """When an app is kept warm: from the clocks of a place to moments, also where clocks are put forward and back."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -78,3 +81,12 @@ def test_a_weekly_time_follows_the_clocks_over_the_change():
     friday = weekly("09:00", "10:00", 4)
     hours = [next_window(friday, datetime(2026, month, 20, 23, tzinfo=UTC))[0].hour for month in (3, 5)]
     assert hours == [8, 7]
+
+
+def test_zones_are_known_on_a_machine_without_any():
+    """Slim images have no /usr/share/zoneinfo: the package brings them."""
+    program = "from minispaces_platform.sleeping.warm import zones; from zoneinfo import ZoneInfo; "
+    program += "assert 'Europe/Berlin' in zones(); print(ZoneInfo('Europe/Berlin').key)"
+    environment = {**os.environ, "PYTHONTZPATH": ""}
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert said.stdout == "Europe/Berlin\n"
