@@ -6,10 +6,12 @@ the old one. Who is first in the queue and does not fit keeps those behind it wa
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from minispaces_contract.messages import DeploymentSpec, Hardware
 
 _GIB = 1024
+_NOTHING: Mapping[str, "Amount"] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,9 @@ class Amount:
         return Amount(self.memory_mb - other.memory_mb, self.cpus - other.cpus, self.gpus - other.gpus)
 
     def lacks(self, room: "Amount") -> "Amount":
-        """What of this there is no room for."""
-        less = self - room
-        return Amount(max(0.0, less.memory_mb), max(0.0, less.cpus), max(0.0, less.gpus))
+        """What of this there is no room for; nothing of what is not asked for, however full the machine is."""
+        pairs = zip(_each(self), _each(room), strict=True)
+        return Amount(*(max(0.0, wanted - free) if wanted else 0.0 for wanted, free in pairs))
 
     def __bool__(self) -> bool:
         return self != Amount()
@@ -80,23 +82,33 @@ def amount_of(hardware: Hardware, *, share: float = 1.0) -> Amount:
     return Amount(hardware.memory_mb * share, hardware.cpus * share, gpus)
 
 
-def admit(starts: Sequence[DeploymentSpec], held: Sequence[Held], capacity: Capacity) -> Admission:
-    """`starts` in the order of their urgency."""
+def admit(
+    starts: Sequence[DeploymentSpec],
+    held: Sequence[Held],
+    capacity: Capacity,
+    *,
+    reserved: Mapping[str, Amount] = _NOTHING,
+) -> Admission:
+    """`starts` in the order of their urgency. `reserved`: by Space, what is kept for those that shall be up soon."""
+    counted = {each.space_id: each.amount for each in held}
+    kept = {space_id: amount.lacks(counted.get(space_id, Amount())) for space_id, amount in reserved.items()}
     room = capacity.whole - _taken(held)
     resting = sorted((each for each in held if each.rests is not None), key=lambda each: each.rests or 0)
-    counted = {each.space_id: each.amount for each in held}
     admitted, waiting, going, queued = list[DeploymentSpec](), dict[str, str](), list[str](), 0
     for spec in starts:
         need = amount_of(spec.hardware).lacks(counted.get(spec.space_id, Amount()))
+        for_others = sum((amount for space_id, amount in kept.items() if space_id != spec.space_id), Amount())
+        lacking = need.lacks(room - for_others)
         if too_much := need.lacks(capacity.whole):
             waiting[spec.id] = _never(spec.hardware, too_much, capacity.whole)
-        elif queued or need.lacks(room):
-            waiting[spec.id] = _words(need.lacks(room) or need, before=queued)
+        elif lacking or (queued and spec.space_id not in kept):
+            waiting[spec.id] = _words(lacking or need, before=queued, reserved=bool(need) and not need.lacks(room))
             queued += 1
-            going += _making_room(need.lacks(room), resting, besides=spec.space_id) if queued == 1 else ()
+            going += _making_room(lacking, resting, besides=spec.space_id) if queued == 1 else ()
         else:
             admitted.append(spec)
             counted[spec.space_id] = amount_of(spec.hardware)
+            kept.pop(spec.space_id, None)
             room -= need
     return Admission(tuple(admitted), waiting, tuple(going))
 
@@ -126,8 +138,9 @@ def _making_room(lacking: Amount, resting: Iterable[Held], *, besides: str) -> I
             yield each.deployment_id
 
 
-def _words(lacking: Amount, *, before: int) -> str:
+def _words(lacking: Amount, *, before: int, reserved: bool) -> str:
     behind = f"; {before} before it" if before else ""
+    behind = "; what is free is kept for an app that shall be up soon" if reserved and not before else behind
     return f"Waits for {_spelled(lacking)}{behind}."
 
 

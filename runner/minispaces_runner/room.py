@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
-from minispaces_runner.admission import Capacity, Held, admit
+from minispaces_contract.states import DesiredState
+from minispaces_runner.admission import Amount, Capacity, Held, admit, amount_of
 from minispaces_runner.engine import Instance
 from minispaces_runner.memory import Memory
 from minispaces_runner.steps import PutToSleep, SpaceStep, Start, Wait
@@ -11,6 +12,8 @@ from minispaces_runner.tiers import is_warm
 
 _GPU_IDLE = 300.0
 """An app that nobody used for so long gives its GPU to one that waits for it."""
+_RESERVED_AHEAD = 15 * 60.0
+"""Seconds before an app is to be warm from which its room is kept for it."""
 
 
 def let_in(
@@ -20,8 +23,9 @@ def let_in(
     if memory.capacity is None or not starts:
         return list(starts), []
     specs = {spec.id: spec for spec in desired.deployments}
-    admission = admit([start.spec for start in starts], list(_held(specs, found, memory, memory.capacity)),
-                      memory.capacity)  # fmt: skip
+    held = list(_held(specs, found, memory, memory.capacity))
+    wanted = [start.spec for start in starts]
+    admission = admit(wanted, held, memory.capacity, reserved=_reserved(desired, memory))
     steps: list[SpaceStep] = [
         Wait(start.spec, words)
         for start in starts
@@ -29,6 +33,18 @@ def let_in(
     ]
     steps += [PutToSleep(specs[going], found[going]) for going in admission.making_room]
     return [start for start in starts if start.spec in admission.admitted], steps
+
+
+def _reserved(desired: DesiredWorld, memory: Memory) -> dict[str, Amount]:
+    """For apps that are to be kept warm now or soon: whoever starts meanwhile leaves them their room."""
+    due = [
+        spec
+        for spec in sorted(desired.deployments, key=lambda spec: spec.id)
+        if spec.desired is DesiredState.RUNNING
+        and memory.of(spec.id).failed is None
+        and is_warm(spec.sleep, now=memory.now, ahead=_RESERVED_AHEAD)
+    ]
+    return {spec.space_id: amount_of(spec.hardware) for spec in due}
 
 
 def _held(

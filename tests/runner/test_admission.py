@@ -69,6 +69,20 @@ def test_who_holds_a_gpu_in_its_sleep_gives_it_away():
     assert names(admit([spec("a", Hardware(gpus=1, gpu_shared=True))], sleepers, one)) == ["a"]
 
 
+def test_room_is_kept_for_what_was_reserved_and_its_owner_finds_it():
+    kept = {"demo": amount_of(BASIC)}
+    admission = admit([spec("a"), spec("demo")], [held("busy")], EIGHT, reserved=kept)
+    assert names(admission) == ["demo"]
+    assert admission.waiting == {
+        "a": "Waits for 4 GB of memory; what is free is kept for an app that shall be up soon."
+    }
+    assert names(admit([spec("a"), spec("b")], [held("busy")], EIGHT, reserved={"busy": amount_of(BASIC)})) == ["a"]
+
+
+def test_a_new_version_needs_no_room_on_a_machine_that_is_over_full():
+    assert names(admit([spec("new", space="a")], [held("a"), held("b"), held("c")], EIGHT)) == ["new"]
+
+
 def test_factors_widen_the_machine_and_gpus_that_nobody_counts_are_never_short():
     assert capacity_of(1000, 2, None, factors=(2, 4)) == Amount(2000, 8, float("inf"))
     assert capacity_of(1000, 2, 3, factors=(1, 1)).gpus == 3

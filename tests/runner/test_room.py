@@ -70,3 +70,12 @@ def test_an_idle_holder_gives_its_gpu_to_one_that_waits_for_it():
     holder, other = (spec(name, hardware=Hardware(memory_mb=512, gpus=1)) for name in ("a", "bb"))
     assert steps_for(holder, other, there=[serving(holder)], idle=10) == [Wait(other, "Waits for 1 GPU.")]
     assert PutToSleep(holder, serving(holder)) in steps_for(holder, other, there=[serving(holder)], idle=400)
+
+
+def test_what_is_to_be_warm_in_ten_minutes_has_its_room_kept():
+    soon, later = ((NOW + minutes * 60, NOW + 7200.0) for minutes in (10, 20))
+    for begins, expected in ((soon, [Wait(B, f"{WORDS[:-1]}; what is free is kept for an app that shall be up soon.")]),
+                             (later, [Start(B)])):  # fmt: skip
+        reserved = spec("a", sleep=SleepRule(warm=(begins,)), on_demand=True)
+        steps = [step for step in steps_for(reserved, B) if step.spec == B]
+        assert steps == expected
