@@ -95,7 +95,7 @@ def _compile(at: Installation) -> None:
     """Now, not at idle priority, which on a busy machine may take for ever."""
     for environment in (at.data / "environments").glob("*/"):
         if argv := compile_argv(environment):
-            subprocess.run(argv[argv.index("0") + 1 :], check=False)
+            subprocess.run(argv, check=False)
             (environment / COMPILED).touch()
 
 

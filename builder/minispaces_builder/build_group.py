@@ -1,7 +1,7 @@
 """What builds may use of the machine: a control group for each, under one that gives way to running apps.
 
 Version 1 or 2 of control groups; where the machine does not let us there are none, and a build only gives way by its
-niceness.
+niceness. The kernel compares niceness within a session only, and sessions by their autogroups' niceness: both are set.
 """
 
 import os
@@ -21,6 +21,7 @@ ROOT = Path("/sys/fs/cgroup")
 _CONTROLLERS = ("memory", "cpu", "pids")
 _FULL_SHARES, _FULL_WEIGHT = 1024, 100
 _NICENESS = 10
+_AUTOGROUP = "/proc/self/autogroup"
 _MIB = 1 << 20
 _SECONDS = 5
 
@@ -86,7 +87,7 @@ class BuildGroup:
 
     @contextmanager
     def entering(self) -> Iterator[Callable[[], object]]:
-        """What a child calls between fork and exec: writes into files that are open already, and nothing else."""
+        """What a child calls between fork and exec, in a session of its own: it takes no lock."""
         with ExitStack() as opened:
             files = [opened.enter_context((each / "cgroup.procs").open("wb", buffering=0)) for each in self._each()]
 
@@ -94,6 +95,8 @@ class BuildGroup:
                 for file in files:
                     os.write(file.fileno(), b"0")
                 os.nice(_NICENESS)
+                with suppress(OSError):
+                    os.write(os.open(_AUTOGROUP, os.O_WRONLY), b"%d" % _NICENESS)
 
             yield enter
 

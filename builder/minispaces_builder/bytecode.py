@@ -1,17 +1,18 @@
 """Compiled Python: linked from environments that have it already, made after the first start for the rest.
 
 Without bytecode `import gradio` takes 6 s instead of 2.6 s; compiling everything takes 5 to 9 s (embedded.md
-section 1). So the first start does without, and an idle-priority task compiles afterwards. Hard links made by uv
-keep the sources' modification times, which is why one environment's bytecode is valid in another.
+section 1). So the first start does without, and a task that gives way to apps compiles afterwards. Hard links made by
+uv keep the sources' modification times, which is why one environment's bytecode is valid in another.
 """
 
 import csv
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from minispaces_builder.work import Work
 
 _COMPLETE = ".complete"
 COMPILED = ".compiled"
@@ -42,15 +43,14 @@ def compile_argv(path: Path) -> list[str] | None:
         packages = _site(path)
         if packages is None or (path / COMPILED).exists():
             return None
-        idle = ["chrt", "--idle", "0"]
-        return [*idle, facts["python"], "-I", "-S", "-m", "compileall", "-q", "-q", str(packages)]
+        return [facts["python"], "-I", "-S", "-m", "compileall", "-q", "-q", str(packages)]
     return None
 
 
-def compile_environment(path: Path) -> bool:
-    """At idle priority; exit code 1 only says that some file is no valid Python."""
+def compile_environment(path: Path, work: Work) -> bool:
+    """Exit code 1 only says that some file is no valid Python. Raises BuildError when it took too long."""
     argv = compile_argv(path)
-    if argv is None or subprocess.run(argv, check=False, env={"PATH": os.defpath}).returncode not in {0, 1}:
+    if argv is None or work.run(argv, env={"PATH": os.defpath}).code not in {0, 1}:
         return False
     (path / COMPILED).touch()
     return True

@@ -11,10 +11,12 @@ from celery.signals import setup_logging
 
 from minispaces_builder import build
 from minispaces_builder.broker import celery_url
+from minispaces_builder.build_group import build_group
 from minispaces_builder.bundle import BundlePackager
 from minispaces_builder.bytecode import COMPILED, compile_environment
 from minispaces_builder.collect import collect_all
 from minispaces_builder.environments import locked
+from minispaces_builder.errors import BuildError
 from minispaces_builder.image import ImagePackager
 from minispaces_builder.package_index import read_package_index
 from minispaces_builder.packager import Packager
@@ -22,6 +24,7 @@ from minispaces_builder.picture import take_and_keep
 from minispaces_builder.resolve import Resolver
 from minispaces_builder.settings import BuilderSettings
 from minispaces_builder.uv import Uv
+from minispaces_builder.work import Work
 from minispaces_contract.client import BuilderDoor
 from minispaces_contract.logs import configure_logs
 from minispaces_contract.messages import Artifact
@@ -82,13 +85,15 @@ def build_task(build_id: str) -> None:
 
 @app.task(name="builder.compile")
 def compile_task(environment: str) -> None:
-    """Make the bytecode of an environment, at idle priority. `environment` is a path below the data directory."""
+    """Make the bytecode of an environment, as one of the builds. `environment` is a path below the data directory."""
     path = (settings().data / environment).resolve()
     if path.parent != settings().data / "environments":
         return
     try:
-        with locked(settings().data / "environments/compile", wait=False):
-            compile_environment(path)
+        with locked(settings().data / "environments/compile", wait=False), build_group(settings(), "compile") as group:
+            compile_environment(path, Work(minutes=settings().build_minutes, group=group))
+    except BuildError as error:
+        _log.warning("not_compiled", environment=environment, reason=str(error))
     except BlockingIOError:  # one at a time, so that builds always find a free process
         compile_task.apply_async(kwargs={"environment": environment}, countdown=_COMPILE_AGAIN_SECONDS)
 

@@ -63,6 +63,13 @@ def test_a_step_is_in_the_builds_own_group_and_gives_way(run, settings):
     assert int(file.read_text()) == (102 if is_version_1() else 10)
 
 
+def test_a_session_without_a_group_gives_way_to_other_sessions():
+    """The kernel compares niceness within a session only, unless it was built without groups by session."""
+    asked = "import os; name = '/proc/self/autogroup'; print(os.path.exists(name) and open(name).read())"
+    said = Work(minutes=1).run([sys.executable, "-I", "-c", asked]).out.strip()
+    assert said == "False" or said.endswith(" nice 10")
+
+
 def test_too_much_memory_ends_the_step_and_is_told_in_words(run):
     with pytest.raises(BuildError, match=r"more memory than builds may use here: 0\.0625 GiB"):
         run("kept = [bytearray(b'x') * (1 << 22) for _ in range(64)]")

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from minispaces_builder.bytecode import cached_name, compile_argv, compile_environment, link_bytecode
+from minispaces_builder.work import Work
 
 FOLDER = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -37,14 +38,14 @@ def compiled(environment):
 
 def test_an_environment_is_compiled_once(make_environment):
     environment = make_environment("a")
-    assert compile_environment(environment)
+    assert compile_environment(environment, Work(minutes=1))
     assert compiled(environment).exists()
     assert compile_argv(environment) is None
 
 
 def test_a_new_environment_gets_the_bytecode_of_the_same_version(make_environment, tmp_path):
     donor = make_environment("a")
-    compile_environment(donor)
+    compile_environment(donor, Work(minutes=1))
     same, other = make_environment("b"), make_environment("c", version="2.0")
     assert [link_bytecode(path, tmp_path / "environments") for path in (same, other)] == [1, 0]
     assert compiled(same).stat().st_ino == compiled(donor).stat().st_ino
@@ -52,7 +53,7 @@ def test_a_new_environment_gets_the_bytecode_of_the_same_version(make_environmen
 
 
 def test_linked_bytecode_is_what_python_would_use(make_environment, tmp_path):
-    compile_environment(make_environment("a"))
+    compile_environment(make_environment("a"), Work(minutes=1))
     environment = make_environment("b")
     link_bytecode(environment, tmp_path / "environments")
     before = compiled(environment).stat().st_mtime_ns
@@ -74,5 +75,5 @@ def test_an_environment_that_is_not_compiled_gives_nothing(make_environment, tmp
 
 
 def test_what_strangers_code_built_is_given_to_nobody(make_environment, tmp_path):
-    assert compile_environment(make_environment("a", owner="space-1"))
+    assert compile_environment(make_environment("a", owner="space-1"), Work(minutes=1))
     assert link_bytecode(make_environment("b"), tmp_path / "environments") == 0
