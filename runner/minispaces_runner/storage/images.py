@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from minispaces_runner.storage.mounts import CommandError, device_at, is_in_use, mount, run, unmount
+from minispaces_runner.storage.mounts import CommandError, device_at, is_freed, mount, run, unmount
 
 _log = structlog.get_logger()
 _MIB = 1 << 20
@@ -34,7 +34,7 @@ def grow(image: Path, place: Path, *, size_mb: int) -> bool:
 def _grow_unused(image: Path, place: Path) -> bool:
     try:
         unmount(place)
-        if is_in_use(image):
+        if not is_freed(image):
             return False
         run("e2fsck", "-f", "-p", str(image), fine=_REPAIRED)
         run("resize2fs", str(image))

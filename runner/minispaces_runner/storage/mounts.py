@@ -6,10 +6,13 @@ by itself.
 
 import re
 import subprocess
+import time
 from pathlib import Path
 
 _OPTIONS = "loop,nosuid,nodev,noatime,discard"
 _SECONDS = 30
+_LEAVING_SECONDS = 5.0
+_LOOK_AGAIN_SECONDS = 0.05
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
@@ -47,6 +50,20 @@ def device_at(place: Path) -> str | None:
 def is_in_use(image: Path) -> bool:
     """Whether some device still leads to the file: ours, or one that an app holds."""
     return bool(run("losetup", "-j", str(image)).strip())
+
+
+def is_freed(image: Path) -> bool:
+    """Whether nobody uses it any more, once those had time to leave who are on their way out.
+
+    The kernel clears the namespace of an app that ended a moment after its end, and a sandbox that starts shows the
+    whole table of mounts until it has put its own root in place.
+    """
+    until = time.monotonic() + _LEAVING_SECONDS
+    while is_in_use(image):
+        if time.monotonic() > until:
+            return False
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return True
 
 
 def parse_mounts(mountinfo: str) -> dict[str, str]:
