@@ -52,6 +52,10 @@ class ServiceSettings(BaseSettings):
     def hub_url(self) -> str:
         return self.url_of(self.domain)
 
+    def app_host(self, label: str) -> str:
+        """The host name of a Space, or of one of its previews, by its label."""
+        return f"{label}.{self.apps_domain}"
+
     def url_of(self, host: str) -> str:
         default = {"http": 80, "https": 443}[self.scheme]
         return f"{self.scheme}://{host}" + ("" if self.port == default else f":{self.port}")

@@ -112,6 +112,8 @@ class OnPlatform(Policy):
 
 Readable = Annotated[Space, Depends(OnSpace(Action.READ))]
 WithLogs = Annotated[Space, Depends(OnSpace(Action.READ_LOGS))]
+Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
+Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 
 
 def may_still(parts: Parts, request: Request, action: Action, space_id: str) -> bool:

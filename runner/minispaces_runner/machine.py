@@ -1,6 +1,7 @@
 """What the machine itself uses, processors and memory, and what of it apps may be given."""
 
 import os
+import re
 from pathlib import Path
 
 from minispaces_runner.admission import Capacity, capacity_of
@@ -8,6 +9,7 @@ from minispaces_runner.settings import RunnerSettings
 
 _MIB = 1 << 20
 _IDLE, _WAITING = 3, 4
+_MEMINFO_ROW = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 
 
 def busy_seconds() -> float:
@@ -18,9 +20,13 @@ def busy_seconds() -> float:
 
 def memory() -> tuple[int, int]:
     """Bytes that are not available, and all there are."""
-    rows = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-    total, available = (int(rows[name].split()[0]) * 1024 for name in ("MemTotal", "MemAvailable"))
-    return total - available, total
+    rows = parse_meminfo(Path("/proc/meminfo").read_text())
+    return rows["MemTotal"] - rows["MemAvailable"], rows["MemTotal"]
+
+
+def parse_meminfo(text: str) -> dict[str, int]:
+    """Bytes, by the kernel's names."""
+    return {name: int(amount) * 1024 for name, amount in _MEMINFO_ROW.findall(text)}
 
 
 def capacity(settings: RunnerSettings, *, gpus: int | None) -> Capacity:

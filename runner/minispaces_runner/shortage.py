@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
+from minispaces_runner.machine import parse_meminfo
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.tiers import Machine
 
 _MOST_STALLED = 20.0
 """Percent of the last ten seconds in which some process waited for memory."""
 _STALL = re.compile(r"^some avg10=([\d.]+)", re.MULTILINE)
-_ROW = re.compile(r"^(MemTotal|MemAvailable|SwapTotal):\s+(\d+)", re.MULTILINE)
 
 
 def look_at_memory(settings: RunnerSettings, *, can_freeze: bool) -> Machine:
@@ -24,14 +24,14 @@ def look_at_memory(settings: RunnerSettings, *, can_freeze: bool) -> Machine:
 
 def is_short(meminfo: str, stalls: str, *, low_percent: float) -> bool:
     """From /proc/meminfo and /proc/pressure/memory, which not every kernel has."""
-    rows = {name: int(amount) for name, amount in _ROW.findall(meminfo)}
+    rows = parse_meminfo(meminfo)
     low = rows.get("MemAvailable", 1) * 100 < rows.get("MemTotal", 0) * low_percent
     stalled = _STALL.search(stalls)
     return low or (stalled is not None and float(stalled[1]) > _MOST_STALLED)
 
 
 def has_swap(meminfo: str) -> bool:
-    return any(name == "SwapTotal" and int(amount) > 0 for name, amount in _ROW.findall(meminfo))
+    return parse_meminfo(meminfo).get("SwapTotal", 0) > 0
 
 
 def _read_stalls() -> str:

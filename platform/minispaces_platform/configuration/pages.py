@@ -11,9 +11,10 @@ from minispaces_platform.actors import CurrentActor
 from minispaces_platform.configuration.naming import VALUE_MAX
 from minispaces_platform.configuration.service import remove_variable, set_variable
 from minispaces_platform.forms import Text
+from minispaces_platform.guard import Managed
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import PartsDep
-from minispaces_platform.spaces.settings_pages import PATH, Managed, submit_settings
+from minispaces_platform.spaces.settings_pages import PATH, submit_settings
 
 router = APIRouter(include_in_schema=False)
 

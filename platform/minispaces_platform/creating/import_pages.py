@@ -1,12 +1,10 @@
 """How far an import is, and another try."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, BackgroundTasks, Depends
+from fastapi import APIRouter, BackgroundTasks
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.access import Action, Actor
+from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.changes import changing
 from minispaces_platform.creating import imports
@@ -14,7 +12,7 @@ from minispaces_platform.creating.remotes import find_remote
 from minispaces_platform.creating.views import import_view
 from minispaces_platform.errors import ConflictError, InvalidError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, words_of
-from minispaces_platform.guard import OnSpace
+from minispaces_platform.guard import Writable
 from minispaces_platform.models.imports import Import
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
@@ -22,7 +20,6 @@ from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.overview import head_of
 
 router = APIRouter(include_in_schema=False)
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 
 
 @router.get("/spaces/{owner}/{name}/import")

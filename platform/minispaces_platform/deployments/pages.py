@@ -3,23 +3,21 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.access import Action, Actor
+from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.audit import service as audit
 from minispaces_platform.deployments import service
-from minispaces_platform.errors import NotFoundError
-from minispaces_platform.guard import OnSpace
+from minispaces_platform.guard import Writable
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.service import find_space_by_id
+from minispaces_platform.spaces.service import get_space_by_id
 
 router = APIRouter(include_in_schema=False)
 
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 Back = Annotated[Literal["", "settings", "logs"], Form()]
 """Which of the Space's pages the button stood on."""
 
@@ -45,9 +43,7 @@ def _do(
     """Doing it twice is harmless, and only what changed something is written down."""
     verb, change = deed
     with parts.database.writing() as session:
-        fresh = find_space_by_id(session, space.id)
-        if fresh is None:
-            raise NotFoundError(f"{space.full_name} is gone.")
+        fresh = get_space_by_id(session, space)
         if change(session, parts, fresh):
             audit.record(session, actor, f"space.{verb}", fresh)
     asked = f"/settings?done={verb}" if back == "settings" else f"/{back}" if back else ""

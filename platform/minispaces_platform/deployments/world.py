@@ -103,11 +103,7 @@ def _wanted_or_newest(session: Session) -> Sequence[Deployment]:
 
 
 def host_of(space: Space, settings: PlatformSettings) -> str:
-    return f"{space.host_label}.{settings.apps_domain}"
-
-
-def preview_host(label: str, settings: PlatformSettings) -> str:
-    return f"{label}.{settings.apps_domain}"
+    return settings.app_host(space.host_label)
 
 
 def _spec(deployment: Deployment, space: Space, given: _Given, settings: PlatformSettings) -> DeploymentSpec:
@@ -121,7 +117,7 @@ def _spec(deployment: Deployment, space: Space, given: _Given, settings: Platfor
 
 
 def _preview_spec(preview: Preview, space: Space, given: _Given, settings: PlatformSettings) -> DeploymentSpec:
-    host = preview_host(preview.label, settings)
+    host = settings.app_host(preview.label)
     return _release_spec(preview, space, given.of(preview), settings, host=host).model_copy(
         update={"on_demand": True, "sleep": PREVIEW_SLEEP}
     )
@@ -170,7 +166,7 @@ def _preview_routes(space: Space, previews: list[Preview], settings: PlatformSet
     title = space.card.title or space.name
     own = [
         SpaceRoute(
-            host=preview_host(each.label, settings), space=space.full_name, deployment_id=each.id, hub_url=hub_url,
+            host=settings.app_host(each.label), space=space.full_name, deployment_id=each.id, hub_url=hub_url,
             title=f"{title}, version {each.version}",
             failed=each.detail if each.observed is InstanceStatus.FAILED else None,
         )
@@ -179,8 +175,8 @@ def _preview_routes(space: Space, previews: list[Preview], settings: PlatformSet
     newest = {each.alias: each for each in previews}  # oldest first: the last one stays
     return own + [
         SpaceRoute(
-            host=preview_host(alias, settings), space=space.full_name, hub_url=hub_url, title=title,
-            leads_to=preview_host(each.label, settings),
+            host=settings.app_host(alias), space=space.full_name, hub_url=hub_url, title=title,
+            leads_to=settings.app_host(each.label),
         )
         for alias, each in newest.items()
     ]  # fmt: skip

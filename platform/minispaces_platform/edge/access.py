@@ -11,7 +11,7 @@ from minispaces_contract.messages import Door, EdgeAccess
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.accounts.tokens import OAUTH_HINT
 from minispaces_platform.database import now
-from minispaces_platform.deployments.world import host_of, preview_host
+from minispaces_platform.deployments.world import host_of
 from minispaces_platform.edge.passes import guest_key, hub_key, session_key, token_key
 from minispaces_platform.models.accounts import AccessToken, AccessTokenSpace, LoginSession, User
 from minispaces_platform.models.namespaces import Membership
@@ -52,7 +52,7 @@ def edge_access(session: Session, settings: PlatformSettings) -> EdgeAccess:
     guarded = [spaces[door.space_id] for door in doors.values() if door.circle != "open"]
     for preview in list_previews(session):  # they are no less and no more open than their Space
         if door := doors.get(host_of(spaces[preview.space_id], settings)):
-            doors |= {preview_host(label, settings): door for label in (preview.label, preview.alias)}
+            doors |= {settings.app_host(label): door for label in (preview.label, preview.alias)}
     tokens = list(_tokens(session, people, spaces))
     guests = list(_guests(session))
     keys = {session_key(id_): f"user:{user}" for id_, user in _sessions(session) if user in people.users}

@@ -2,23 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.access import Action, Actor
+from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.edge import guests
 from minispaces_platform.edge.views import GuestsView, link_view
 from minispaces_platform.errors import ConflictError, InvalidError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, words_of
-from minispaces_platform.guard import OnSpace
+from minispaces_platform.guard import Managed
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.spaces.overview import head_of
 
 router = APIRouter(include_in_schema=False)
-Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 PATH = "/spaces/{owner}/{name}/guests"
 
 

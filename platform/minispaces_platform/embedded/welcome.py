@@ -39,7 +39,7 @@ def is_wanted(database: Database) -> bool:
 def url_of_welcome(database: Database, settings: PlatformSettings) -> str | None:
     with database.reading() as session:
         space = find_space(session, OWNER, NAME)
-        return settings.url_of(f"{space.host_label}.{settings.apps_domain}") if space else None
+        return settings.url_of(settings.app_host(space.host_label)) if space else None
 
 
 def push_welcome(database: Database, settings: PlatformSettings) -> str | None:

@@ -12,7 +12,7 @@ from minispaces_platform.feedback import queries, service
 from minispaces_platform.feedback.queries import Kind, State
 from minispaces_platform.feedback.views import InboxView, WriteView, csv_lines, items_of
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, submit
-from minispaces_platform.guard import OnSpace, Readable, WithLogs
+from minispaces_platform.guard import OnSpace, Readable, WithLogs, Writable
 from minispaces_platform.limits import limit_where_counted
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
@@ -23,7 +23,6 @@ from minispaces_platform.spaces.views import SpaceView
 router = APIRouter(prefix="/spaces/{owner}/{name}", include_in_schema=False)
 
 Discussed = Annotated[Space, Depends(OnSpace(Action.DISCUSS))]
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 Words = Annotated[str, Form(max_length=service.TEXT_MAX)]
 MOST = 20
 """By one person in ten minutes."""

@@ -6,19 +6,17 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from minispaces_platform.access import Action, Actor
+from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.files.address import Place, Refs
 from minispaces_platform.files.queries import find_place, list_refs
 from minispaces_platform.files.views import Where, where_of
-from minispaces_platform.guard import OnSpace, Readable
+from minispaces_platform.guard import Readable, Writable
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.reading import Repository
 from minispaces_platform.spaces.overview import head_of
 from minispaces_platform.spaces.views import SpaceView
-
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def may_return_to(client: Client, uri: str, settings: PlatformSettings) -> bool:
 
 def _origins(space: Space, settings: PlatformSettings) -> set[str]:
     """Gradio always says https, whatever the installation does."""
-    address = urlsplit(settings.url_of(f"{space.host_label}.{settings.apps_domain}".lower()))
+    address = urlsplit(settings.url_of(settings.app_host(space.host_label).lower()))
     return {origin_of(address), origin_of(address._replace(scheme="https"))}
 
 

@@ -37,7 +37,7 @@ def outcome_of(session: Session, build_id: str, *, parts: Parts) -> Outcome | No
     ).one()  # fmt: skip
     first = select(Deployment).where(Deployment.build_id == build_id).order_by(Deployment.id).limit(1)
     deployment = session.scalar(first)
-    url = parts.settings.url_of(f"{build.space.host_label}.{parts.settings.apps_domain}")
+    url = parts.settings.url_of(parts.settings.app_host(build.space.host_label))
     name = f"Version {build.version} ({build.revision.commit[:7]})"
     match build.status:
         case BuildStatus.QUEUED | BuildStatus.BUILDING:
@@ -77,7 +77,7 @@ def _outcome_without_deployment(session: Session, build: Build, name: str, parts
         Held.ROLLBACK: f"{name} is built but not live: somebody rolled back meanwhile; promote it when it is good",
     }
     hosts = dict.fromkeys((preview.label, preview.alias)) if preview else ()
-    urls = [parts.settings.url_of(f"{label}.{parts.settings.apps_domain}") for label in hosts]
+    urls = [parts.settings.url_of(parts.settings.app_host(label)) for label in hosts]
     lines = (entry(Kind.HEADER, words[why]), *(entry(Kind.LINE, url) for url in urls))
     return Outcome(live=True, entries=lines, summary=f"{words[why]}.")
 

@@ -21,7 +21,7 @@ class QuotaNow:
 
 
 def list_quotas(session: Session) -> tuple[QuotaNow, ...]:
-    """Those that were set, by name. One statement."""
+    """Those that were set, by name. One statement, and one more for each: memory is summed over groups."""
     owner = Quota.namespace_id
     counted: tuple[Select[int] | Select[float], ...] = (
         counting.count_spaces(owner), counting.count_running(owner), counting.sum_disk(owner),

@@ -2,28 +2,25 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from minispaces_platform.access import Action
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.builds.queries import PAGE_SIZE, list_builds
 from minispaces_platform.deployments.world import host_of
-from minispaces_platform.guard import OnSpace, Readable
-from minispaces_platform.models.spaces import Space
+from minispaces_platform.guard import Readable, Writable
 from minispaces_platform.parts import PartsDep
 from minispaces_platform.releases import service
 from minispaces_platform.releases.queries import find_release, known_of
 from minispaces_platform.releases.service import Released
 from minispaces_platform.releases.views import version_release
 from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.settings_pages import get_space_by_id
+from minispaces_platform.spaces.service import get_space_by_id
 
 router = APIRouter(include_in_schema=False)
 _PATH = "/api/spaces/{owner}/{name}"
 _HEADERS = {"Cache-Control": "private, no-store"}
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.access import Action
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.builds.queries import get_version
 from minispaces_platform.builds.views import BuildView, build_view
 from minispaces_platform.forms import Text
-from minispaces_platform.guard import OnSpace
+from minispaces_platform.guard import Managed, Writable
 from minispaces_platform.models.deployments import Configuration, Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
@@ -23,13 +22,11 @@ from minispaces_platform.releases.configurations import keep_values
 from minispaces_platform.releases.queries import known_of
 from minispaces_platform.releases.views import SettingsChange, VersionRelease, settings_change, version_release
 from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.settings_pages import get_space_by_id
+from minispaces_platform.spaces.service import get_space_by_id
 from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
 
 router = APIRouter(include_in_schema=False)
 
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
-Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 DONE: Final = {
     "switch": "It starts beside what serves, which stays until the other one answers.",

@@ -6,7 +6,6 @@ from typing import Literal
 
 from minispaces_contract.messages import Hardware
 from minispaces_contract.states import BuildStatus, DesiredState
-from minispaces_platform.deployments.world import preview_host
 from minispaces_platform.models.builds import Build, Purpose
 from minispaces_platform.models.deployments import Cause, KeptValues
 from minispaces_platform.releases.queries import Known
@@ -37,8 +36,8 @@ def version_release(build: Build, now: SpaceNow, known: Known, settings: Platfor
     back = was_live and now.newest is not None and build.version < now.newest.version
     return VersionRelease(
         branch=build.revision.branch if build.revision.branch != now.space.default_branch else "",
-        preview=settings.url_of(preview_host(preview.label, settings)) if preview else "",
-        alias=settings.url_of(preview_host(preview.alias, settings)) if preview else "",
+        preview=settings.url_of(settings.app_host(preview.label)) if preview else "",
+        alias=settings.url_of(settings.app_host(preview.alias)) if preview else "",
         act="" if wanted or not built else "Roll back" if back else "Promote",
         is_live=now.opens is not None and now.opens.build_id == build.id,
         is_held=built and is_held(build, now) and not was_live and not here,
@@ -75,14 +74,14 @@ def panel_of(now: SpaceNow, known: Known, settings: PlatformSettings) -> Panel:
     switch = known.switch if known.switch and serving and known.switch.version == serving.version else None
     verb = {Cause.ROLLBACK: "went back to it", Cause.PROMOTE: "promoted it"}
     branches = {
-        each.branch: settings.url_of(preview_host(each.alias, settings))
+        each.branch: settings.url_of(settings.app_host(each.alias))
         for each in known.previews.values()
         if each.branch != now.space.default_branch
     }
     return Panel(
         version=serving.version if serving else None,
         commit=serving.commit[:7] if serving else "",
-        url=settings.url_of(f"{now.space.host_label}.{settings.apps_domain}") if serving else "",
+        url=settings.url_of(settings.app_host(now.space.host_label)) if serving else "",
         newest=newest,
         words=verb[switch.cause] if switch else "",
         by=switch.by if switch else "",

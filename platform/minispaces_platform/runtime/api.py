@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
@@ -15,7 +14,7 @@ from minispaces_platform.actors import CurrentActor
 from minispaces_platform.changes import changing
 from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError, InvalidError
-from minispaces_platform.guard import OnSpace, Readable
+from minispaces_platform.guard import Managed, Readable, Writable
 from minispaces_platform.hardware.service import change_hardware, get_flavour
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts, PartsDep
@@ -24,13 +23,11 @@ from minispaces_platform.runtime.views import detail_of, runtime_of
 from minispaces_platform.sleeping.queries import find_setting
 from minispaces_platform.sleeping.service import set_sleep_time, sleep_now, wake_now
 from minispaces_platform.spaces.queries import look_at
-from minispaces_platform.spaces.settings_pages import get_space_by_id
+from minispaces_platform.spaces.service import get_space_by_id
 
 router = APIRouter(include_in_schema=False)
 
 PATH = "/api/spaces/{owner}/{name}"
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
-Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 _HEADERS = {"Cache-Control": "private, no-store"}
 Change = Callable[[Session, Space], None]
 

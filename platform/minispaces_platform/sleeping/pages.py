@@ -4,16 +4,16 @@ from collections.abc import Callable
 from datetime import date, time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from minispaces_platform.access import Action, Actor
+from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.changes import changing
 from minispaces_platform.forms import Text
-from minispaces_platform.guard import OnSpace
+from minispaces_platform.guard import Managed, Writable
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.sleeping.service import (
@@ -25,11 +25,11 @@ from minispaces_platform.sleeping.service import (
     wake_now,
 )
 from minispaces_platform.sleeping.views import DEFAULT
-from minispaces_platform.spaces.settings_pages import PATH, Managed, get_space_by_id, submit_settings
+from minispaces_platform.spaces.service import get_space_by_id
+from minispaces_platform.spaces.settings_pages import PATH, submit_settings
 
 router = APIRouter(include_in_schema=False)
 
-Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 Clock = Annotated[time, AfterValidator(lambda it: it.replace(second=0, microsecond=0, tzinfo=None))]
 Weekday = Annotated[int, Field(ge=0, le=6)]
 Seconds = Annotated[int, Field(ge=-1, lt=2**31)]

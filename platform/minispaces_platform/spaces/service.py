@@ -39,6 +39,13 @@ def find_space_by_id(session: Session, space_id: str) -> Space | None:
     return session.scalar(select(Space).options(joinedload(Space.owner)).where(Space.id == space_id))
 
 
+def get_space_by_id(session: Session, space: Space) -> Space:
+    """As it is by now. Raises NotFoundError where it was deleted meanwhile."""
+    if fresh := find_space_by_id(session, space.id):
+        return fresh
+    raise NotFoundError(f"{space.full_name} is gone.")
+
+
 def find_moved(session: Session, owner: str, name: str) -> Space | None:
     """Where a Space went that was called so: its owner, or it, has another name now."""
     if (namespace := find_namespace(session, owner) or find_renamed(session, owner)) is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -14,9 +14,8 @@ from minispaces_platform.accounts.service import get_user
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.configuration.queries import list_variables
 from minispaces_platform.deployments.world import host_of
-from minispaces_platform.errors import NotFoundError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, confirm, submit
-from minispaces_platform.guard import OnSpace
+from minispaces_platform.guard import Managed
 from minispaces_platform.hardware.queries import read_offer
 from minispaces_platform.hardware.service import change_hardware, get_flavour
 from minispaces_platform.hardware.views import current_words, words_for_space
@@ -33,7 +32,7 @@ from minispaces_platform.spaces.collaborators import remove_collaborator, set_co
 from minispaces_platform.spaces.deleting import delete_space
 from minispaces_platform.spaces.moving import rename_space, transfer_space
 from minispaces_platform.spaces.queries import list_collaborators, look_at
-from minispaces_platform.spaces.service import find_space_by_id
+from minispaces_platform.spaces.service import get_space_by_id
 from minispaces_platform.spaces.settings_views import (
     ROLES,
     SettingsView,
@@ -49,7 +48,6 @@ from minispaces_platform.storage.views import section_of
 
 router = APIRouter(include_in_schema=False)
 
-Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 PATH = "/spaces/{owner}/{name}/settings"
 DONE = {
     "visibility": "Saved. It holds at once; the app went on running.",
@@ -147,12 +145,6 @@ def delete(space: Managed, parts: PartsDep, actor: CurrentActor, typed: Text = "
         return _page(parts, actor, space, problem=problem, status=status)
 
     return submit(parts, change, form="delete", again=again)
-
-
-def get_space_by_id(session: Session, space: Space) -> Space:
-    if fresh := find_space_by_id(session, space.id):
-        return fresh
-    raise NotFoundError(f"{space.full_name} is gone.")
 
 
 def submit_settings(

@@ -7,18 +7,17 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
-from minispaces_platform.access import Action, Actor
+from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.forms import Text, confirm
-from minispaces_platform.guard import OnPlatform, OnSpace
+from minispaces_platform.guard import Managed, OnPlatform
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.models.storage import SpaceStorage
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
-from minispaces_platform.spaces.queries import look_at
+from minispaces_platform.spaces.overview import head_of
 from minispaces_platform.spaces.settings_pages import submit_settings
-from minispaces_platform.spaces.views import SpaceView, rights_of, view_of
 from minispaces_platform.storage import door
 from minispaces_platform.storage.queries import find_storage, list_storages
 from minispaces_platform.storage.service import attach, detach
@@ -27,7 +26,6 @@ from minispaces_platform.storage.views import admin_view, folder_view, spoken
 
 router = APIRouter(include_in_schema=False)
 
-Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
 Admin = Annotated[Actor, Depends(OnPlatform())]
 Path = Annotated[str, Query(max_length=20_000)]
 PATH = "/spaces/{owner}/{name}"
@@ -57,7 +55,8 @@ def give_up_storage(space: Managed, parts: PartsDep, actor: CurrentActor, typed:
 
 @router.get(f"{PATH}/storage")
 def show_folder(space: Managed, parts: PartsDep, actor: CurrentActor, path: Path = "") -> Response:
-    storage, head = _look(parts, actor, space)
+    with parts.database.reading() as session:
+        storage, head = _storage_of(session, space), head_of(session, parts, actor, space, tab="files")
     listing = door.read_folder(parts.settings, storage.id, path)
     return render("storage/folder.html", folder_view(head, storage, listing, path=path), user=actor.user)
 
@@ -78,13 +77,6 @@ def list_storage(actor: Admin, parts: PartsDep) -> Response:
     with parts.database.reading() as session:
         view = admin_view(list_storages(session))
     return render("storage/admin.html", view, user=actor.user)
-
-
-def _look(parts: Parts, actor: Actor, space: Space) -> tuple[SpaceStorage, SpaceView]:
-    with parts.database.reading() as session:
-        storage = _storage_of(session, space)
-        now = look_at(session, [space])[0]
-        return storage, view_of(now, parts.settings, tab="files", rights=rights_of(actor, space))
 
 
 def _storage_of(session: Session, space: Space) -> SpaceStorage:

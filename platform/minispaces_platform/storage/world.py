@@ -25,5 +25,5 @@ def _given(spec: DeploymentSpec, kept: Mapping[str, Kept], settings: PlatformSet
     mine = kept.get(spec.space_id)
     if mine is None:
         return spec
-    is_own = spec.host == f"{mine.host_label}.{settings.apps_domain}"
+    is_own = spec.host == settings.app_host(mine.host_label)
     return spec.model_copy(update={"storage": mine.storage if is_own else Storage(size_mb=mine.storage.size_mb)})

@@ -10,7 +10,7 @@ from minispaces_contract import hints
 from minispaces_contract.messages import PictureOrder
 from minispaces_contract.states import InstanceStatus
 from minispaces_platform.database import after_commit, now
-from minispaces_platform.deployments.world import host_of, preview_host
+from minispaces_platform.deployments.world import host_of
 from minispaces_platform.edge.own_pass import own_pass
 from minispaces_platform.errors import InvalidError, NotFoundError
 from minispaces_platform.models.deployments import Deployment, Preview, Release
@@ -84,7 +84,7 @@ def order_of(session: Session, settings: PlatformSettings, deployment_id: str) -
 
 def _host_of(deployment: Deployment | Preview, settings: PlatformSettings) -> str:
     if isinstance(deployment, Preview):
-        return preview_host(deployment.label, settings)
+        return settings.app_host(deployment.label)
     return host_of(deployment.space, settings)
 
 
