@@ -18,13 +18,13 @@ from minispaces_runner.app_logs import append_patiently
 from minispaces_runner.engine import Engine, EngineError, Instance
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.masking import mask_for
-from minispaces_runner.progress import after_crash, target_of
+from minispaces_runner.progress import Progress, after_crash, lived_seconds, target_of
 from minispaces_runner.readiness import Answer, await_answer
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.routes import RouteTable
 from minispaces_runner.steps import Fail, Freeze, PageOut, PutToSleep, Recover, Serve, Stop, Thaw, Wait
 from minispaces_runner.tiers import LEAST_IDLE
-from minispaces_runner.words import words_for_end, words_for_silence, words_for_timeout
+from minispaces_runner.words import words_for_end, words_for_hang, words_for_silence, words_for_timeout, words_of_return
 
 _BUILD_LOG_SECONDS = 0.5
 _MOST_UNREAD = 200
@@ -48,8 +48,8 @@ class Effects:
         """None when the engine could not; what was never live has then failed."""
         if not self.ledger.of(spec.id).lived:
             await self._say(spec, Kind.HEADER, f"Starting the app on port {spec.artifact.port}")
-        self.ledger.note(spec.id, sleeps=False, announced=False, waits="")
-        self._tell(spec, InstanceStatus.STARTING)
+        self.ledger.note(spec.id, sleeps=False, announced=False, waits="", silence=None)
+        self._tell(spec, InstanceStatus.STARTING, detail=self.ledger.of(spec.id).ended or None)
         try:
             return await self.engine.start(spec)
         except EngineError as error:
@@ -79,7 +79,8 @@ class Effects:
             return
         for older in step.replaces:
             self.ledger.note(older, replaced_at=time.time())
-        self._tell(step.spec, InstanceStatus.RUNNING, seconds=self.ledger.of(step.spec.id).seconds)
+        progress = self.ledger.of(step.spec.id)
+        self._tell(step.spec, InstanceStatus.RUNNING, seconds=progress.seconds, detail=progress.ended or None)
 
     async def freeze(self, step: Freeze) -> None:
         """The route goes first. Who came through it before that is served, and then it stays awake."""
@@ -93,13 +94,13 @@ class Effects:
             self.ledger.note(spec.id, unfreezable=not frozen)
             await self.thaw(Thaw(spec, step.instance))
             return
-        self.ledger.note(spec.id, sleeps=True, slept_at=time.time())
+        self.ledger.note(spec.id, sleeps=True, slept_at=time.time(), ended="")
         self._tell(spec, InstanceStatus.SLEEPING)
 
     async def thaw(self, step: Thaw) -> None:
         """Before the route leads there: a frozen app takes connections and never answers them."""
         await self.engine.thaw(step.spec.id)
-        self.ledger.note(step.spec.id, sleeps=False, paged_out=False, since=time.time(), announced=False)
+        self.ledger.note(step.spec.id, sleeps=False, paged_out=False, since=time.time(), announced=False, silence=None)
         if await self._lead(step.spec, step.instance):
             self._tell(step.spec, InstanceStatus.RUNNING)
 
@@ -115,7 +116,8 @@ class Effects:
                 return  # its route comes back by itself
             await self.engine.stop(spec.id)
         slept_at = time.time() if step.instance else self.ledger.of(spec.id).slept_at
-        self.ledger.note(spec.id, sleeps=True, slept_at=slept_at, ready=False, announced=True, paged_out=False)
+        self.ledger.note(spec.id, ready=False, paged_out=False, silence=None, ended="")
+        self.ledger.note(spec.id, sleeps=True, slept_at=slept_at, announced=True)
         self._tell(spec, InstanceStatus.SLEEPING)
 
     async def fail(self, step: Fail) -> None:
@@ -127,11 +129,12 @@ class Effects:
         await self.engine.stop(step.spec.id)
 
     async def recover(self, step: Recover) -> None:
-        spec, now = step.spec, time.time()
-        progress = after_crash(self.ledger.of(spec.id), lived_seconds=now - step.instance.started_at, now=now)
-        words = words_for_end(spec, step.instance.exit) if step.instance.exit else None
-        self.ledger.progress[spec.id] = progress
+        spec, before, now = step.spec, self.ledger.of(step.spec.id), time.time()
+        words = words_of_return(_words_for_over(step, before, now=now), at=now)
+        lived = lived_seconds(step.instance, before, now=now)
+        self.ledger.progress[spec.id] = after_crash(before, lived_seconds=lived, now=now, words=words)
         self._tell(spec, InstanceStatus.STARTING, detail=words)
+        await self._note_in_log(spec, words)
         await self.engine.stop(spec.id)
 
     async def stop(self, step: Stop) -> None:
@@ -189,8 +192,8 @@ class Effects:
 
     async def _words(self, step: Fail) -> str:
         progress = self.ledger.of(step.spec.id)
-        if step.instance.exit is not None:
-            return words_for_end(step.spec, step.instance.exit, crashes=progress.crashes)
+        if step.instance.exit is not None or progress.silence is not None:
+            return _words_for_over(step, progress, now=time.time(), crashes=progress.crashes)
         listening: list[str] = []
         with suppress(EngineError):
             listening = await self.engine.listening(step.spec.id)
@@ -216,5 +219,16 @@ class Effects:
         entries = [logstream.entry(kind, text) for text in texts]
         await append_patiently(self.redis, logstream.build_log(spec.build_id), *entries, seconds=_BUILD_LOG_SECONDS)
 
+    async def _note_in_log(self, spec: DeploymentSpec, words: str) -> None:
+        """Where whoever looks later finds it between the app's own lines."""
+        said = logstream.entry(Kind.WARNING, words)
+        await append_patiently(self.redis, logstream.app_log(spec.id), said, seconds=_BUILD_LOG_SECONDS)
+
     def _tell(self, spec: DeploymentSpec, status: InstanceStatus, **more: Any) -> None:
         self.reporter.tell(InstanceReport(deployment_id=spec.id, status=status, at=datetime.now(UTC), **more))
+
+
+def _words_for_over(step: Fail | Recover, progress: Progress, *, now: float, crashes: int = 0) -> str:
+    if step.instance.exit is not None:
+        return words_for_end(step.spec, step.instance.exit, crashes=crashes)
+    return words_for_hang(step.spec, progress.silence, now=now, crashes=crashes) if progress.silence else ""

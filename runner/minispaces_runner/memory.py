@@ -30,6 +30,7 @@ class Memory:
     """None: whatever is wanted starts."""
     drain_seconds: float = 10
     starts_at_once: int = 4
+    unanswered_seconds: float = 300
 
     def of(self, deployment_id: str) -> Progress:
         return self.progress.get(deployment_id, Progress())

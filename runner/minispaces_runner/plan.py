@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
 from minispaces_contract.states import DesiredState
 from minispaces_runner.engine import Instance
+from minispaces_runner.health import is_hung
 from minispaces_runner.memory import Memory
-from minispaces_runner.progress import QUICK_SECONDS, Progress, target_of
+from minispaces_runner.progress import QUICK_SECONDS, Progress, lived_seconds, target_of
 from minispaces_runner.rest import get_up, lies_down, residents, rest
 from minispaces_runner.room import let_in
 from minispaces_runner.routes import Target
@@ -75,13 +76,17 @@ def _drop_routes(desired: DesiredWorld, found: Mapping[str, Instance], memory: M
         if host not in busy
         and (
             memory.of(target.deployment_id).failed is not None
-            or not _leads_to(target, specs.get(target.deployment_id), found.get(target.deployment_id), host=host)
+            or not _leads_to(
+                target, specs.get(target.deployment_id), found.get(target.deployment_id), memory, host=host
+            )
         )
     ]
 
 
-def _leads_to(target: Target, spec: DeploymentSpec | None, instance: Instance | None, *, host: str) -> bool:
-    if spec is None or instance is None or instance.exit is not None or instance.frozen:
+def _leads_to(
+    target: Target, spec: DeploymentSpec | None, instance: Instance | None, memory: Memory, *, host: str
+) -> bool:
+    if spec is None or instance is None or instance.frozen or _is_over(instance, memory):
         return False
     return spec.desired is DesiredState.RUNNING and spec.host == host and target_of(instance) == target
 
@@ -116,7 +121,13 @@ def _plan_host(
 
 def _answers(spec: DeploymentSpec, found: Mapping[str, Instance], memory: Memory) -> bool:
     instance, progress = found.get(spec.id), memory.of(spec.id)
-    return instance is not None and instance.exit is None and progress.ready and progress.failed is None
+    return instance is not None and not _is_over(instance, memory) and progress.ready and progress.failed is None
+
+
+def _is_over(instance: Instance, memory: Memory) -> bool:
+    """It has ended, or will never answer again. What is frozen answers when it thaws."""
+    silence = None if instance.frozen else memory.of(instance.deployment_id).silence
+    return instance.exit is not None or is_hung(silence, now=memory.now, seconds=memory.unanswered_seconds)
 
 
 def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *, may_start: bool) -> list[SpaceStep]:
@@ -126,8 +137,8 @@ def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *,
         return [Stop(spec.id, spec.space_id)] if instance else []
     if instance is None:
         return [Start(spec)] if may_start and memory.now >= progress.not_before else []
-    if instance.exit is not None:
-        quick = memory.now - instance.started_at < QUICK_SECONDS
+    if _is_over(instance, memory):
+        quick = lived_seconds(instance, progress, now=memory.now) < QUICK_SECONDS
         hopeless = not progress.lived or (quick and progress.crashes >= MOST_QUICK_CRASHES)
         return [Fail(spec, instance) if hopeless else Recover(spec, instance)]
     if progress.timed_out:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from minispaces_contract.messages import DeploymentSpec
 from minispaces_runner.engine import Instance
+from minispaces_runner.health import Silence
 from minispaces_runner.routes import Target
 
 QUICK_SECONDS = 60
@@ -30,6 +31,10 @@ class Progress:
     last_status: int | None = None
     """The last HTTP status it answered with before it timed out."""
     crashes: int = 0
+    silence: Silence | None = None
+    """Since when its present instance, which had answered, does not."""
+    ended: str = ""
+    """Why the instance before this one came to its end, in words, where it was started again because of that."""
     waits: str = ""
     """What its start waits for, in words."""
     not_before: float = 0
@@ -76,8 +81,15 @@ def recall(
     }
 
 
-def after_crash(progress: Progress, *, lived_seconds: float, now: float) -> Progress:
+def lived_seconds(instance: Instance, progress: Progress, *, now: float) -> float:
+    """How long it did what it should: one that hangs has not lived since."""
+    end = now if instance.exit is not None or progress.silence is None else progress.silence.since
+    return end - instance.started_at
+
+
+def after_crash(progress: Progress, *, lived_seconds: float, now: float, words: str = "") -> Progress:
     """Wait 1 s, then twice as long after every further quick crash, up to five minutes."""
     crashes = progress.crashes + 1 if lived_seconds < QUICK_SECONDS else 1
     wait = min(2.0 ** (crashes - 1), _LONGEST_WAIT)
-    return replace(progress, ready=False, announced=False, timed_out=False, crashes=crashes, not_before=now + wait)
+    again = replace(progress, crashes=crashes, not_before=now + wait, ended=words)
+    return replace(again, ready=False, announced=False, timed_out=False, silence=None)

@@ -46,7 +46,7 @@ async def _ask(instance: Instance, host: str) -> int | None:
     except (OSError, TimeoutError):
         return None
     try:
-        writer.write(_request(host))
+        writer.write(request_for(host, agent="minispaces-readiness"))
         async with asyncio.timeout(_ANSWER_SECONDS):
             line = await reader.readline()
     except (OSError, TimeoutError, ValueError):
@@ -57,6 +57,6 @@ async def _ask(instance: Instance, host: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _request(host: str) -> bytes:
-    lines = ("GET / HTTP/1.1", f"Host: {host}", "User-Agent: minispaces-readiness", "Accept: text/html, */*")
+def request_for(host: str, *, agent: str) -> bytes:
+    lines = ("GET / HTTP/1.1", f"Host: {host}", f"User-Agent: {agent}", "Accept: text/html, */*")
     return "\r\n".join((*lines, "Connection: close", "", "")).encode()

@@ -14,6 +14,7 @@ from minispaces_runner import machine, shortage
 from minispaces_runner.app_logs import forward_logs
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import EngineError, Instance
+from minispaces_runner.health_watch import HealthWatch
 from minispaces_runner.masking import mask_for
 from minispaces_runner.memory import Memory
 from minispaces_runner.plan import next_moment, plan
@@ -86,6 +87,8 @@ class Reconciler:
             self._group.create_task(self._do.reporter.run())
             self._group.create_task(self._world.run(self.cue))
             self._group.create_task(self._follow_engine())
+            watch = HealthWatch(self._do, unanswered_seconds=self._settings.unanswered_seconds)
+            self._group.create_task(watch.run())
             while True:
                 self._look_now.clear()
                 await self._look()
@@ -154,6 +157,7 @@ class Reconciler:
             capacity=machine.capacity(self._settings, gpus=self._do.engine.seats.room),
             drain_seconds=self._settings.drain_seconds,
             starts_at_once=self._settings.starts_at_once,
+            unanswered_seconds=self._settings.unanswered_seconds,
         )
 
     def _tidy(self, instances: Sequence[Instance]) -> None:
@@ -221,6 +225,7 @@ class Reconciler:
                 await self._do.fail(step)
             case Recover():
                 self._unwatch(step.spec.id)
+                await self._await_logs(step.instance)
                 await self._do.recover(step)
             case Freeze() | Thaw() | PageOut() | PutToSleep():
                 await self._carry_out_rest(step)

@@ -52,6 +52,8 @@ def rest(spec: DeploymentSpec, instance: Instance, memory: Memory, *, tier: Tier
         return []
     if tier is Tier.STOPPED:
         return [PutToSleep(spec, instance, by_hand=_was_sent_to_sleep(spec, _last_event(spec, instance, memory)))]
+    if progress.silence is not None:  # frozen, it could not be seen to hang
+        return []
     if instance.frozen:
         return [PageOut(spec, instance)] if tier is Tier.PAGED_OUT and not progress.paged_out else []
     return [Freeze(spec, instance)] if tier > Tier.RUNNING and not progress.unfreezable else []

@@ -38,6 +38,8 @@ class RunnerSettings(ServiceSettings):
     """Of its hardware, what a frozen app counts with; the next, what one whose memory is in swap does."""
     paged_out_share: float = 0.05
     starts_at_once: int = 4
+    unanswered_seconds: float = 300
+    """An app that answers nobody for so long, and does nothing meanwhile, is restarted; 0 is never."""
     hold_seconds: float = 60
     """How long a program's request waits for an app that starts."""
     page_after_seconds: float = 1

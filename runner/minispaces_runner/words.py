@@ -2,19 +2,40 @@
 
 import signal
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from minispaces_contract.messages import DeploymentSpec
 from minispaces_runner.engine import Exit
+from minispaces_runner.health import Silence
 
 _LOOPBACK = ("127.", "[::1]", "::1", "localhost")
 
 
 def words_for_end(spec: DeploymentSpec, ended: Exit, *, crashes: int = 0) -> str:
     """How it ended; `crashes` counts the quick ones before this, of an app that had been live."""
-    again = (
-        f" It has now ended {crashes + 1} times shortly after its start, and is not started again." if crashes else ""
+    return _how(spec, ended) + _no_more(crashes)
+
+
+def words_for_hang(spec: DeploymentSpec, silence: Silence, *, now: float, crashes: int = 0) -> str:
+    """Of an app that ran on, and answered nobody."""
+    lasted = _duration(round(now - silence.since))
+    if silence.closed:
+        return f"Nothing listened on port {spec.artifact.port} for {lasted}, though the app ran on." + _no_more(crashes)
+    busy = " It was busy all the time." if silence.still_since > silence.since else ""
+    return f"The app stopped answering for {lasted}.{busy}" + _no_more(crashes)
+
+
+def words_of_return(ended: str, *, at: float) -> str:
+    """`ended` is how it came to its end; `at` is when, in seconds since the epoch."""
+    return f"{ended} It was started again on {datetime.fromtimestamp(at, UTC):%d %B %Y at %H:%M} UTC.".replace(
+        " on 0", " on "
     )
-    return _how(spec, ended) + again
+
+
+def _no_more(crashes: int) -> str:
+    if not crashes:
+        return ""
+    return f" It has now ended {crashes + 1} times shortly after its start, and is not started again."
 
 
 def _how(spec: DeploymentSpec, ended: Exit) -> str:

@@ -158,10 +158,10 @@ def test_an_older_version_stays_while_somebody_is_connected_and_no_longer_than_i
 
 
 def test_the_proxys_table_tells_how_long_ago_each_was_used():
-    rows = "0x1: key=10.0.0.1|7860|d1|a.test use=0 exp={} shard=0 http_req_cnt=3 gpc0=0 conn_cur={} bytes_in_cnt=9\n"
+    rows = "0x1: key=10.0.0.1|7860|d1|a.test use=0 exp={} gpc0=0 conn_cur={} http_req_cnt=3 bytes_out_cnt=9\n"
     day = 24 * 24 * 3600 * 1000
     answer = rows.format(day - 5000, 0) + rows.format(day - 2000, 1).replace("0.1|", "0.2|") + "Uptime_sec: 77\n"
-    assert parse_activity(answer) == Activity({"d1": Use(1, 2.0)}, 77.0)
+    assert parse_activity(answer) == Activity({"d1": Use(1, 2.0, requests=6, sent=18)}, 77.0)
     assert parse_activity(answer).of("d2") == Use(0, 77.0)
 
 

@@ -1,7 +1,9 @@
 """An app as people push them, driven by its environment: prints, waits, listens on ADDRESS, answers as told."""
 
 import os
+import signal
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,6 +20,14 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/die":
             os._exit(3)
+        if self.path == "/hang":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if self.path == "/close":
+            server.socket.close()
+        if self.path == "/ponder":
+            threading.Event().wait()
+        if "minispaces-health" in self.headers["User-Agent"]:
+            print("app: asked how it is", flush=True)
         if self.path == "/say":
             print("app: something", flush=True)
         body = os.environ.get("NAME", "?").encode() + b" " + self.rfile.read(int(self.headers["Content-Length"] or 0))
@@ -37,4 +47,5 @@ class Server(ThreadingHTTPServer):
 
 
 ip, port = os.environ["ADDRESS"].rsplit(":", 1)
-Server((ip, int(os.environ.get("LISTEN", port))), Handler).serve_forever()
+server = Server((ip, int(os.environ.get("LISTEN", port))), Handler)
+server.serve_forever()
