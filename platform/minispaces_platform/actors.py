@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import Depends, Request
 from sqlalchemy import select, union_all, update
 from sqlalchemy.orm import Session
@@ -157,11 +158,22 @@ def roles_of(session: Session, user: User) -> Mapping[str, Role]:
     return {row[0]: Role(row[1]) for row in rows}
 
 
-def current_actor(request: Request, parts: PartsDep) -> Actor:
-    authorization = request.headers.get("authorization", "")
-    secret = session_secret(request, parts.settings)
-    if not authorization and not secret:
+async def asking_actor(request: Request, parts: PartsDep) -> Actor:
+    """A change of threads takes longer than to see that nobody is signed in, as of most visitors."""
+    if _is_stranger(request, parts):
         return nobody(parts.settings)
+    return await anyio.to_thread.run_sync(current_actor, request, parts)
+
+
+def _is_stranger(request: Request, parts: Parts) -> bool:
+    return not request.headers.get("authorization") and not session_secret(request, parts.settings)
+
+
+def current_actor(request: Request, parts: Parts) -> Actor:
+    """Call it in a thread."""
+    if _is_stranger(request, parts):
+        return nobody(parts.settings)
+    authorization, secret = request.headers.get("authorization", ""), session_secret(request, parts.settings)
     with parts.database.reading() as session:
         if authorization:
             actor = actor_of_header(parts, session, authorization)
@@ -185,4 +197,4 @@ def _note_use(parts: Parts, actor: Actor) -> None:
             session.execute(update(AccessToken).where(AccessToken.id == actor.token_id).values(last_used_at=now()))
 
 
-CurrentActor = Annotated[Actor, Depends(current_actor)]
+CurrentActor = Annotated[Actor, Depends(asking_actor)]

@@ -1,7 +1,6 @@
 """What a Space's page shows: what is the matter with it, its README, facts about it, who visits and likes it."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from markupsafe import Markup
 from sqlalchemy import bindparam, select
@@ -14,14 +13,14 @@ from minispaces_platform.models.likes import Like
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import fragment
 from minispaces_platform.parts import Parts
-from minispaces_platform.repos.reading import GitError, Repository, SlowError, ask
-from minispaces_platform.repos.readme import MAX_BYTES, Bases, readme_html
+from minispaces_platform.repos.drawn import drawn_readme
+from minispaces_platform.repos.reading import Repository
+from minispaces_platform.repos.readme import Bases
 from minispaces_platform.spaces.queries import SpaceNow, look_at
 from minispaces_platform.visits.queries import visits_by_day
 from minispaces_platform.visits.views import visits_view
 
 _LIKERS = 12
-_READMES_KEPT = 64
 
 # Made once: putting it together takes longer than answering it.
 _NEWEST_LIKERS = (
@@ -60,7 +59,7 @@ def look(parts: Parts, space: Space) -> Shown:
 
 
 def _look(parts: Parts, space: Space) -> Shown:
-    """Four statements, and a README that git is asked for once for each commit."""
+    """Four statements, and a README that is drawn once for each commit."""
     with parts.database.reading() as session:
         (now,) = look_at(session, [space])
         visits = visits_view(visits_by_day(session, space.id), ever=space.visits)
@@ -96,13 +95,5 @@ def readme_of(parts: Parts, now: SpaceNow) -> Markup:
     if now.build is None:
         return Markup()
     path, branch = f"/spaces/{now.space.full_name}", now.space.default_branch
-    try:
-        source = _source(Repository(parts.store, now.space.id), now.build.revision.commit)
-    except (GitError, SlowError):
-        return Markup()
-    return readme_html(source, bases=Bases(f"{path}/blob/{branch}/", f"{path}/resolve/{branch}/"))
-
-
-@lru_cache(_READMES_KEPT)
-def _source(repository: Repository, commit: str) -> bytes:
-    return ask(repository, "cat-file", "blob", f"{commit}:README.md", most=MAX_BYTES + 1).data
+    bases = Bases(f"{path}/blob/{branch}/", f"{path}/resolve/{branch}/")
+    return drawn_readme(Repository(parts.store, now.space.id), now.build.revision.commit, bases=bases)
