@@ -6,20 +6,27 @@ commits when several processes write to one WAL file (fixed in 3.51.3).
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from threading import RLock
 from typing import Any, TypeVar
 
+import structlog
 import uuid_utils
 from pydantic import BaseModel
 from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from minispaces_platform import clock
+from minispaces_platform.errors import AwayError
+from minispaces_platform.outages import is_outage
 
 now = clock.now
+_log = structlog.get_logger()
+WAIT_SECONDS = 15
+"""For whoever else writes to SQLite."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -86,6 +93,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._takes_turns = self.engine.dialect.name == "sqlite"
+        self._writer = RLock()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -96,13 +105,27 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Commit at the end, roll back on any error. On SQLite the write lock is taken at the start."""
         with self.sessions(bind=self.engine.execution_options(writes=True)) as session:
-            with session.begin():
+            with self._turn(), session.begin():
                 yield session
             for job in session.info.pop("after_commit", []):
-                job()
+                _follow_up(job)
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return _taking(self._writer) if self._takes_turns else nullcontext()
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+@contextmanager
+def _taking(writer: RLock) -> Iterator[None]:
+    """Whoever waits here holds no connection that a reader could use, and does not poll SQLite for its lock."""
+    if not writer.acquire(timeout=WAIT_SECONDS):
+        raise AwayError("The database is too busy right now, so nothing was changed.", hint="Try again in a minute.")
+    try:
+        yield
+    finally:
+        writer.release()
 
 
 def after_commit(session: Session, job: Callable[[], None]) -> None:
@@ -110,14 +133,28 @@ def after_commit(session: Session, job: Callable[[], None]) -> None:
     session.info.setdefault("after_commit", []).append(job)
 
 
+def _follow_up(job: Callable[[], None]) -> None:
+    """What is on disk is done, whatever part is away by now."""
+    try:
+        job()
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        _log.warning("after_commit_skipped", reason=str(error)[:300])
+
+
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        given_up = {"connect_timeout": 5, "tcp_user_timeout": 15_000}
+        return create_engine(
+            url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=WAIT_SECONDS, connect_args=given_up
+        )
     import pysqlite3.dbapi2 as sqlite  # only here: PostgreSQL installations need not load it
 
     if path := make_url(url).database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=sqlite, connect_args={"check_same_thread": False, "timeout": 15})
+    waits = {"check_same_thread": False, "timeout": WAIT_SECONDS}
+    engine = create_engine(url, module=sqlite, pool_size=10, max_overflow=-1, connect_args=waits)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -125,7 +162,7 @@ def _engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_SECONDS * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from minispaces_platform.errors import InvalidError, MinispacesError, MovedError, SignInNeededError
+from minispaces_platform.outages import outage_of
 from minispaces_platform.pages import render
 
 Flavour = Literal["html", "json", "text"]
@@ -80,7 +81,10 @@ def _written(problem: Problem, kind: Flavour) -> Response:
 
 
 def unexpected(request: Request, error: Exception) -> Response:
-    """Log everything, tell the person only the id under which it was logged."""
+    """Log everything, tell the person only the id under which it was logged, or that a part is away."""
+    if outage := outage_of(error):
+        _log.warning("part_away", path=request.url.path, code=outage.code, reason=str(error)[:300])
+        return error_response(request, outage)
     _log.error("unexpected_error", path=request.url.path, exc_info=error)
     return error_response(
         request,

@@ -43,6 +43,15 @@ class InvalidError(MinispacesError):
 class StorageFullError(MinispacesError):
     status = 507
     code = "storage_full"
+    retry_after = 60
+
+
+class AwayError(MinispacesError):
+    """A part that this needs does not answer; nothing was changed."""
+
+    status = 503
+    code = "unavailable"
+    retry_after = 5
 
 
 class MovedError(MinispacesError):

@@ -1,8 +1,10 @@
 """Is this process up, and can it do its work?"""
 
+import anyio.to_thread
 import redis
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from minispaces_platform.guard import Everybody
 from minispaces_platform.parts import PartsDep
@@ -18,15 +20,18 @@ def read_health() -> dict[str, str]:
 @router.get("/readyz")
 async def read_readiness(parts: PartsDep, response: Response) -> dict[str, str]:
     """503 names the part that does not answer."""
-    states = {"database": _database(parts), "redis": await _redis(parts)}
+    states = {"database": await anyio.to_thread.run_sync(_database, parts), "redis": await _redis(parts)}
     if set(states.values()) != {"ok"}:
         response.status_code = 503
     return states
 
 
 def _database(parts: PartsDep) -> str:
-    with parts.database.reading() as session:
-        session.execute(text("SELECT 1"))
+    try:
+        with parts.database.reading() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return "does not answer"
     return "ok"
 
 

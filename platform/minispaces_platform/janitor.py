@@ -2,10 +2,10 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import anyio.to_thread
-import redis
 import structlog
 from sqlalchemy import delete, select
 
@@ -16,6 +16,7 @@ from minispaces_platform.gallery.sweeps import sweep_gallery
 from minispaces_platform.models import Revision, Space
 from minispaces_platform.models.accounts import LoginLink, LoginSession
 from minispaces_platform.oauth import service as oauth
+from minispaces_platform.outages import is_outage
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of
@@ -47,9 +48,7 @@ def resend_builds(parts: Parts) -> None:
 
 
 async def _sweep_logs(parts: Parts) -> None:
-    with parts.database.reading() as session:
-        ended = archive.unarchived(session)
-    for build_id in ended:
+    for build_id in await anyio.to_thread.run_sync(archive.unarchived, parts):
         await archive.archive_log(parts, build_id)
 
 
@@ -58,6 +57,10 @@ async def _sweep_notices(parts: Parts) -> None:
 
 
 async def _sweep_storage(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(_forget_storage, parts)
+
+
+def _forget_storage(parts: Parts) -> None:
     with parts.database.writing() as session:
         forget_removed(session)
 
@@ -80,6 +83,10 @@ def record_unrecorded_tips(parts: Parts) -> None:
 
 
 async def _sweep_logins(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(_forget_logins, parts)
+
+
+def _forget_logins(parts: Parts) -> None:
     with parts.database.writing() as session:
         for table in (LoginLink, LoginSession):
             session.execute(delete(table).where(table.expires_at < now()))
@@ -109,16 +116,26 @@ SLOW_SWEEPS = (
 
 
 async def run_janitor(parts: Parts) -> None:
-    """Until cancelled. A sweep that fails is logged and tried again."""
-    turn = 0
+    """Until cancelled. Once a part is back that was away, everything is looked at."""
+    turn, was_well = 0, True
     while True:
-        sweeps = (*QUICK_SWEEPS, *SLOW_SWEEPS) if turn % SLOW_EVERY == 0 else QUICK_SWEEPS
-        for sweep in sweeps:
-            try:
-                await sweep(parts)
-            except (redis.RedisError, OSError):
-                log.warning("sweep_failed", sweep=sweep.__name__, exc_info=True)
-            except Exception:
-                log.exception("sweep_broken", sweep=sweep.__name__)
-        turn += 1
+        well = await _sweep(parts, *QUICK_SWEEPS)
+        if turn % SLOW_EVERY == 0 or (well and not was_well):
+            well = await _sweep(parts, *SLOW_SWEEPS) and well
+        turn, was_well = turn + 1, well
         await asyncio.sleep(PERIOD * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+
+async def _sweep(parts: Parts, *sweeps: Callable[[Parts], Awaitable[None]]) -> bool:
+    """False where a part was away. A sweep that fails is logged and tried again."""
+    well = True
+    for sweep in sweeps:
+        try:
+            await sweep(parts)
+        except Exception as error:
+            if is_outage(error):
+                well = False
+                log.warning("sweep_failed", sweep=sweep.__name__, reason=str(error)[:300])
+            else:
+                log.exception("sweep_broken", sweep=sweep.__name__)
+    return well

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from redis import RedisError
 
-from minispaces_platform.errors import MinispacesError
+from minispaces_platform.errors import AwayError, MinispacesError
 from minispaces_platform.parts import Parts
 
 WINDOW_SECONDS = 600
@@ -13,11 +13,6 @@ WINDOW_SECONDS = 600
 class TooManyError(MinispacesError):
     status = 429
     code = "too_many"
-
-
-class AwayError(MinispacesError):
-    status = 503
-    code = "unavailable"
 
 
 def limit_where_counted(parts: Parts, what: str, who: str, *, most: int) -> None:

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio.to_thread
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Entry, Kind
@@ -20,9 +20,10 @@ def path_of(parts: Parts, build_id: str) -> Path:
     return parts.settings.archived_logs / f"{build_id}.jsonl.gz"
 
 
-def unarchived(session: Session) -> list[str]:
+def unarchived(parts: Parts) -> list[str]:
     final = select(Build.id).where(Build.finished_at.is_not(None), Build.log_archived.is_(False))
-    return list(session.scalars(final.limit(100)))
+    with parts.database.reading() as session:
+        return list(session.scalars(final.limit(100)))
 
 
 async def archive_log(parts: Parts, build_id: str) -> bool:
@@ -30,11 +31,15 @@ async def archive_log(parts: Parts, build_id: str) -> bool:
     entries = await logstream.read(parts.redis, logstream.build_log(build_id))
     if not entries or entries[-1].kind is not Kind.END:
         return False
+    await anyio.to_thread.run_sync(_archive, parts, build_id, entries)
+    await parts.redis.expire(logstream.build_log(build_id), KEPT_IN_REDIS_SECONDS)
+    return True
+
+
+def _archive(parts: Parts, build_id: str, entries: list[Entry]) -> None:
     write_log(path_of(parts, build_id), entries)
     with parts.database.writing() as session:
         session.execute(update(Build).where(Build.id == build_id).values(log_archived=True))
-    await parts.redis.expire(logstream.build_log(build_id), KEPT_IN_REDIS_SECONDS)
-    return True
 
 
 def write_log(path: Path, entries: list[Entry]) -> None:

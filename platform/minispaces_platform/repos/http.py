@@ -21,7 +21,7 @@ from minispaces_platform.guard import Delegated
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.doorkeeper import Opened, Service, open_repository
 from minispaces_platform.repos.pktline import FLUSH, packet
-from minispaces_platform.repos.receive import PIPE_BYTES, Push, feed, receive
+from minispaces_platform.repos.receive import PIPE_BYTES, THREADS, Push, feed, receive
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(Delegated("doorkeeper.open_repository"))])
 
@@ -77,7 +77,7 @@ async def _open(
 ) -> Opened:
     authorization = request.headers.get("authorization", "")
     return await anyio.to_thread.run_sync(
-        partial(open_repository, parts, authorization, space, service=service, create=create)
+        partial(open_repository, parts, authorization, space, service=service, create=create), limiter=THREADS
     )
 
 

@@ -3,11 +3,14 @@
 import subprocess
 from dataclasses import dataclass, field
 
+import stamina
+
 from minispaces_platform.access import Carrier
 from minispaces_platform.audit import service as audit
 from minispaces_platform.builds import service as builds
 from minispaces_platform.gallery.indexing import index_readme
 from minispaces_platform.models.accounts import User
+from minispaces_platform.outages import is_outage
 from minispaces_platform.parts import Parts
 from minispaces_platform.releases.previews import remove_previews
 from minispaces_platform.repos.inspection import RefUpdate, Verdict, read_config_of
@@ -35,11 +38,15 @@ class Landed:
     deploys: bool = True
 
 
+@stamina.retry(on=is_outage, attempts=None, timeout=30, wait_max=2)
 def land(
     parts: Parts, space_id: str, verdict: Verdict, *, updates: list[RefUpdate], user_id: str,
     carrier: Carrier = Carrier.BASIC,
 ) -> Landed:  # fmt: skip
-    """Record what landed; commits before it returns. What a crash loses here, the janitor finds by the refs."""
+    """Record what landed; commits before it returns. What a crash loses here, the janitor finds by the refs.
+
+    Tried for half a minute where the database is away: git has moved the refs, and nobody could push them again.
+    """
     branch = verdict.default_branch
     moved = next((update for update in updates if update.branch == branch and not update.deletes), None)
     if moved is None or tip_of(parts.store, space_id, branch) != moved.new:

@@ -9,11 +9,13 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
+import anyio
 import anyio.to_thread
+import structlog
 
 from minispaces_contract.logstream import Entry, Kind, plain
+from minispaces_platform.outages import is_outage
 from minispaces_platform.parts import Parts
 from minispaces_platform.pushes.follow import follow_build
 from minispaces_platform.pushes.outcome import LIVE
@@ -28,6 +30,9 @@ from minispaces_platform.repos.landing import Landed, land
 from minispaces_platform.repos.pktline import DATA, FATAL, FLUSH, KEEPALIVE, PROGRESS, PacketReader, band_of, on_band
 
 PIPE_BYTES = 1 << 20
+THREADS = anyio.CapacityLimiter(16)
+"""Of pushes: a crowd of them, or a slow disk, must leave threads to those who read."""
+_log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -71,7 +76,7 @@ async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Se
         await process.wait()
     finally:
         await _end(process, feeding, judging)
-    landed = await anyio.to_thread.run_sync(partial(_land, parts, push))
+    landed = await anyio.to_thread.run_sync(_land, parts, push, limiter=THREADS)
     await send(b"".join(on_band(PROGRESS, line.encode() + b"\n") for line in landed.lines))
     await send(b"".join(report[:-1]))
     last_word = await _follow(parts, landed, send)
@@ -82,7 +87,13 @@ async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Se
 def _land(parts: Parts, push: Push) -> Landed:
     if push.verdict is None or not push.verdict.accepted:
         return Landed()
-    return land(parts, push.space_id, push.verdict, updates=push.updates, user_id=push.user_id)
+    try:
+        return land(parts, push.space_id, push.verdict, updates=push.updates, user_id=push.user_id)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        _log.warning("landed_without_rows", space=push.space_id, reason=str(error)[:300])
+        return Landed(lines=["The commit is stored, but the database does not answer: it is built as soon as it does."])
 
 
 async def feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
@@ -118,7 +129,7 @@ async def _judge(parts: Parts, push: Push, question: int, verdict: int) -> None:
         finally:
             transport.close()
         quarantine, push.updates = parse_question(asked.decode(errors="backslashreplace").rstrip("\n"))
-        push.verdict = await anyio.to_thread.run_sync(_inspect, parts, push, quarantine)
+        push.verdict = await anyio.to_thread.run_sync(_inspect, parts, push, quarantine, limiter=THREADS)
         words = ["accept" if push.verdict.accepted else "refuse", *push.verdict.lines]
         with suppress(BrokenPipeError):
             answer.write("".join(f"{line}\n" for line in words).encode())
