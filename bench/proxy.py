@@ -200,7 +200,7 @@ def _programs(folder: Path, ports: Ports) -> list[list[str]]:
         [*_on_core(0), "nginx", "-c", str(folder / "backend.conf")],
         [*_on_core(1), "nginx", "-c", str(folder / "peer.conf")],
         [*_on_core(1), sys.executable, "-m", *checker, "--no-access-log", "--lifespan", "off"],
-        [*_on_core(1), sys.executable, "-m", "minispaces_runner", "proxy"],
+        [*_on_core(1), sys.executable, "-m", "minispaces_runner.proxy"],
     ]
 
 

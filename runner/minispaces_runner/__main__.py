@@ -1,6 +1,6 @@
 """`python -m minispaces_runner`: run until SIGTERM, which leaves the apps be, or SIGINT, which clears them away.
 
-With `proxy`: become the proxy. With `clear`: remove all apps and routes.
+With `clear`: remove all apps and routes.
 """
 
 import asyncio
@@ -24,7 +24,6 @@ from minispaces_runner.engine import Engine, EngineError
 from minispaces_runner.engines import open_engine
 from minispaces_runner.gpu.book import Book
 from minispaces_runner.gpu.doors import Doors
-from minispaces_runner.haproxy import ProxyMissingError, become_proxy
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.haproxy_socket import HaproxySocket
 from minispaces_runner.ledger import Ledger
@@ -138,11 +137,9 @@ def main(arguments: list[str]) -> None:
                 asyncio.run(run(settings))
             case ["clear"]:
                 asyncio.run(clear(settings))
-            case ["proxy"]:
-                become_proxy(settings)
             case _:
-                sys.exit("usage: python -m minispaces_runner [clear|proxy]")
-    except (EngineError, ProxyMissingError) as error:
+                sys.exit("usage: python -m minispaces_runner [clear]")
+    except EngineError as error:
         sys.exit(str(error))
 
 

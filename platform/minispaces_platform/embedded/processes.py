@@ -30,7 +30,7 @@ def room_parts(run: Path) -> tuple[Part, ...]:
     """The proxy is a process of its own, so that apps are served while any room restarts."""
     return (
         Part("platform", _module("minispaces_platform"), ready=run / "hub.sock"),
-        Part("proxy", (*_module("minispaces_runner"), "proxy"), ready=run / "proxy.sock"),
+        Part("proxy", _module("minispaces_runner.proxy"), ready=run / "proxy.sock"),
         Part("runner", _module("minispaces_runner"), ready=run / "waker.sock"),
         Part("builder", _module("minispaces_builder")),
     )

@@ -20,7 +20,7 @@ from minispaces_platform.embedded.processes import Part
 log = structlog.get_logger()
 
 STABLE_SECONDS = 10
-BACKOFF_MAX = 10.0
+BACKOFF_MIN, BACKOFF_MAX = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -63,7 +63,7 @@ class Supervisor:
         return codes
 
     async def _keep(self, part: Part, started: asyncio.Event) -> None:
-        delay = 0.5
+        delay = 0.0
         while True:
             begun = asyncio.get_running_loop().time()
             process = await self._spawn(part)
@@ -71,9 +71,10 @@ class Supervisor:
             await asyncio.gather(self._pump(part.name, process), process.wait())
             _kill_session(process.pid, signal.SIGKILL)
             lived = asyncio.get_running_loop().time() - begun
-            delay = 0.5 if lived > STABLE_SECONDS else min(delay * 2, BACKOFF_MAX)
+            delay = 0.0 if lived > STABLE_SECONDS else min(max(BACKOFF_MIN, delay * 2), BACKOFF_MAX)
             log.error("part_died", part=part.name, code=process.returncode, restart_seconds=delay)
-            self._warn(f"{part.name} ended with code {process.returncode}; it is started again in {delay:g} s")
+            when = f"in {delay:g} s" if delay else "at once"
+            self._warn(f"{part.name} ended with code {process.returncode}; it is started again {when}")
             await asyncio.sleep(delay)
 
     async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
