@@ -114,6 +114,7 @@ Readable = Annotated[Space, Depends(OnSpace(Action.READ))]
 WithLogs = Annotated[Space, Depends(OnSpace(Action.READ_LOGS))]
 Writable = Annotated[Space, Depends(OnSpace(Action.WRITE))]
 Managed = Annotated[Space, Depends(OnSpace(Action.MANAGE))]
+Admin = Annotated[Actor, Depends(OnPlatform())]
 
 
 def may_still(parts: Parts, request: Request, action: Action, space_id: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import RedirectResponse, Response
 
 from minispaces_platform.access import Actor
@@ -14,7 +14,7 @@ from minispaces_platform.audit import service as audit
 from minispaces_platform.changes import changing
 from minispaces_platform.deployments import service as deployments
 from minispaces_platform.errors import NotFoundError
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.sleeping.service import sleep_now
@@ -24,7 +24,6 @@ from minispaces_platform.wording import tidy
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
-Admin = Annotated[Actor, Depends(OnPlatform())]
 Verb = Literal["stop", "restart"]
 PAGE_SIZE = 50
 _TOP = 6

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -11,7 +11,7 @@ from minispaces_platform.access import Actor
 from minispaces_platform.database import after_commit
 from minispaces_platform.errors import InvalidError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, submit
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin
 from minispaces_platform.models.notices import NoticeKind, Tone
 from minispaces_platform.notices import service
 from minispaces_platform.notices.board import Posted
@@ -19,8 +19,6 @@ from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
 
 router = APIRouter(prefix="/admin/notices", include_in_schema=False)
-
-Admin = Annotated[Actor, Depends(OnPlatform())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from minispaces_platform.access import Actor
 from minispaces_platform.admin.queries import PAGE_SIZE
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin
 from minispaces_platform.models.namespaces import Membership, Organization
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
@@ -19,8 +18,6 @@ from minispaces_platform.parts import PartsDep
 from minispaces_platform.wording import tidy
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
-
-Admin = Annotated[Actor, Depends(OnPlatform())]
 
 
 @dataclass(frozen=True, slots=True)

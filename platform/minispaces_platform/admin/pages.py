@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
@@ -15,7 +15,7 @@ from minispaces_platform.admin.views import PeopleView, PersonView, SpacesView, 
 from minispaces_platform.changes import changing
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, submit
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin
 from minispaces_platform.models.accounts import User
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.pages import render
@@ -26,7 +26,6 @@ from minispaces_platform.wording import tidy
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
-Admin = Annotated[Actor, Depends(OnPlatform())]
 Search = Annotated[str, Query(max_length=200)]
 Mark = Annotated[str, Query(max_length=63)]
 DONE = {

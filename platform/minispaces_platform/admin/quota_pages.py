@@ -1,16 +1,15 @@
 """Quotas: who may have how much."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from minispaces_platform.access import Actor
 from minispaces_platform.errors import InvalidError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, submit
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin
 from minispaces_platform.namespaces.service import get_namespace
 from minispaces_platform.pages import render
 from minispaces_platform.parts import Parts, PartsDep
@@ -19,7 +18,6 @@ from minispaces_platform.quotas.service import Amounts, set_quota
 
 router = APIRouter(prefix="/admin/quotas", include_in_schema=False)
 
-Admin = Annotated[Actor, Depends(OnPlatform())]
 _MOST = 1_000_000
 
 

@@ -6,18 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response, StreamingResponse
 
-from minispaces_platform.access import Actor
 from minispaces_platform.audit.queries import PAGE_SIZE, AuditFilter, every_event, list_events
 from minispaces_platform.audit.views import audit_view, json_line
 from minispaces_platform.errors import InvalidError
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin, OnPlatform
 from minispaces_platform.pages import render
 from minispaces_platform.parts import PartsDep
 from minispaces_platform.wording import tidy
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
-Admin = Annotated[Actor, Depends(OnPlatform())]
 Words = Annotated[str, Query(max_length=200)]
 
 

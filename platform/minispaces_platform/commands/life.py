@@ -1,6 +1,6 @@
 """`minispaces status`, `sleep`, `wake`, `pause`, `restart` and `hardware`: an app's life, at a hub anywhere."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -9,7 +9,9 @@ from minispaces_platform.commands.login import Url
 from minispaces_platform.commands.spaces import FullName
 
 if TYPE_CHECKING:
-    from minispaces_platform.client.spaces import RemoteSpace
+    from collections.abc import Callable
+
+    from minispaces_platform.client.spaces import RemoteSpace, Runtime
 
 app = typer.Typer()
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until it is done.")]
@@ -32,10 +34,8 @@ def status(space: FullName, url: Url = "", *, as_json: Json = False) -> None:
 @app.command()
 def sleep(space: FullName, url: Url = "", *, wait: Wait = True, timeout: Timeout = 60) -> None:
     """Put an app to sleep now; the next visitor wakes it."""
-    from minispaces_platform.commands.waiting import finish
-
     found = remote(space, url)
-    finish(
+    _finish(
         found, found.change("sleep"), until=(lambda it: it.stage == Stage.SLEEPING) if wait else None, timeout=timeout
     )
 
@@ -43,20 +43,16 @@ def sleep(space: FullName, url: Url = "", *, wait: Wait = True, timeout: Timeout
 @app.command()
 def wake(space: FullName, url: Url = "", *, wait: Wait = True, timeout: Timeout = AN_HOUR) -> None:
     """Wake an app that sleeps, as a visitor does."""
-    from minispaces_platform.commands.waiting import finish, is_settled
-
     found = remote(space, url)
-    awake = (lambda it: is_settled(it) and it.stage != Stage.SLEEPING) if wait else None
-    finish(found, found.change("wake"), until=awake, timeout=timeout)
+    awake = (lambda it: _is_settled(it) and it.stage != Stage.SLEEPING) if wait else None
+    _finish(found, found.change("wake"), until=awake, timeout=timeout)
 
 
 @app.command()
 def pause(space: FullName, url: Url = "") -> None:
     """Stop an app: it wakes for nobody until it is restarted."""
-    from minispaces_platform.commands.waiting import finish
-
     found = remote(space, url)
-    finish(found, found.change("pause"), until=None)
+    _finish(found, found.change("pause"), until=None)
 
 
 @app.command()
@@ -65,10 +61,8 @@ def restart(
     factory: Annotated[bool, typer.Option("--factory", help="Build the newest version anew.")] = False,
 ) -> None:  # fmt: skip
     """Start an app anew, also one that is paused; what serves goes on serving until the new start answers."""
-    from minispaces_platform.commands.waiting import finish, is_settled
-
     found = remote(space, url)
-    finish(found, found.change("restart", factory=factory), until=is_settled if wait else None, timeout=timeout)
+    _finish(found, found.change("restart", factory=factory), until=_is_settled if wait else None, timeout=timeout)
 
 
 @app.command()
@@ -78,15 +72,36 @@ def hardware(
 ) -> None:  # fmt: skip
     """Say which hardware an app has, or give it FLAVOUR: it moves as soon as it answers there."""
     from minispaces_platform.commands.life_words import hardware_words
-    from minispaces_platform.commands.waiting import finish, is_settled
 
     found = remote(space, url)
     if not flavour:
         typer.echo(hardware_words(found.runtime().hardware))
         return
     changed = found.change("hardware", {"flavor": flavour})
-    moves = wait and not is_settled(changed)
-    finish(found, changed, until=is_settled if moves else None, timeout=timeout)
+    moves = wait and not _is_settled(changed)
+    _finish(found, changed, until=_is_settled if moves else None, timeout=timeout)
+
+
+def _is_settled(runtime: "Runtime") -> bool:
+    from minispaces_platform.runtime.words import LASTS
+
+    return runtime.stage not in LASTS
+
+
+def _finish(
+    space: "RemoteSpace", runtime: "Runtime", *, until: "Callable[[Runtime], bool] | None", timeout: float = 0
+) -> NoReturn:
+    """Without `until` at once, else when it holds or nothing more can come; see `life_words.code_of` for the codes."""
+    from minispaces_platform.commands.life_words import code_of, told, words_of
+    from minispaces_platform.commands.waiting import NOT_IN_TIME, watch
+
+    if until:
+        runtime = watch(runtime, space.runtime, until=until, label=lambda it: words_of(it.stage).label, timeout=timeout)
+        if not until(runtime):
+            typer.echo(f"{space.name} is not done after {timeout:g} seconds. {told(space.name, runtime)}", err=True)
+            raise typer.Exit(NOT_IN_TIME)
+    typer.echo(told(space.name, runtime))
+    raise typer.Exit(code_of(runtime.stage) if until else 0)
 
 
 def remote(space: str, url: str) -> "RemoteSpace":

@@ -1,6 +1,5 @@
 """`minispaces versions`, `rollback` and `promote`: which version of an app serves, at a hub anywhere."""
 
-import time
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
@@ -15,10 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 Number = Annotated[int, typer.Argument(metavar="VERSION", min=1)]
-FAILED: Final = 3
-NOT_IN_TIME: Final = 5
-_LOOK_SECONDS: Final = 0.1
-_LOOK_SECONDS_MAX: Final = 1.0
+_UNDER_WAY: Final = {"building": "Building", "starting": "Starting"}
 
 
 @app.command()
@@ -73,31 +69,24 @@ def line_of(version: "Version") -> str:
 
 def _finish(space: "RemoteSpace", accepted: "Accepted", doing: str, *, wait: bool, timeout: float) -> NoReturn:
     """Leaves with 0 where it is live, 3 where it failed, 5 where it is not done in time."""
+    from minispaces_platform.client import releases
+    from minispaces_platform.commands.waiting import FAILED, NOT_IN_TIME, watch
+
     since = f" from version {accepted.was}" if accepted.was not in {None, accepted.version} else ""
     typer.echo(f"{doing}{since}.")
     if accepted.rebuiltAs:
         typer.echo(f"Its files were collected: its commit is built anew, as version {accepted.rebuiltAs}.")
     if not wait:
         raise typer.Exit
-    seen = _await(space, accepted, timeout=timeout)
-    if seen is None:
+    seen = watch(
+        releases.release(space, accepted), lambda: releases.release(space, accepted),
+        until=lambda it: it.state not in _UNDER_WAY, label=lambda it: _UNDER_WAY[it.state], timeout=timeout,
+    )  # fmt: skip
+    if seen.state in _UNDER_WAY:
         typer.echo(f"It is not done after {timeout:g} seconds. It goes on by itself.", err=True)
         raise typer.Exit(NOT_IN_TIME)
     typer.echo(_ended(seen), err=seen.state != "live")
     raise typer.Exit(0 if seen.state == "live" else FAILED)
-
-
-def _await(space: "RemoteSpace", accepted: "Accepted", *, timeout: float) -> "Release | None":
-    from minispaces_platform.client import releases
-
-    deadline, pause = time.monotonic() + timeout, _LOOK_SECONDS
-    while time.monotonic() < deadline:
-        seen = releases.release(space, accepted)
-        if seen.state not in {"building", "starting"}:
-            return seen
-        time.sleep(pause)
-        pause = min(pause * 1.2, _LOOK_SECONDS_MAX)
-    return None
 
 
 def _ended(seen: "Release") -> str:

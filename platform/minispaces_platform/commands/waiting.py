@@ -1,43 +1,34 @@
-"""Waiting on a terminal until an app is as somebody asked for, and leaving with what became of it."""
+"""Waiting on a terminal until something at the hub is as somebody asked for."""
 
 import sys
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Final, TypeVar
 
 import typer
 
-from minispaces_platform.client.spaces import RemoteSpace, Runtime
-from minispaces_platform.commands.life_words import code_of, told, words_of
-from minispaces_platform.runtime.words import LASTS
-
-_LOOK_SECONDS = 0.5
-_FEWER_LOOKS_SECONDS = 2
-_PATIENT_AFTER_SECONDS = 20
-_NOT_IN_TIME = 5
+FAILED: Final = 3
+NOT_IN_TIME: Final = 5
+"""Exit codes, beside 0 and 4 (stopped)."""
+_LOOK_SECONDS: Final = 0.1
+_LOOK_SECONDS_MAX: Final = 1.0
+Seen = TypeVar("Seen")
 
 
-def is_settled(runtime: Runtime) -> bool:
-    return runtime.stage not in LASTS
-
-
-def finish(
-    space: RemoteSpace, runtime: Runtime, *, until: Callable[[Runtime], bool] | None, timeout: float = 0
-) -> NoReturn:
-    """Without `until` at once, else when it holds or nothing more can come; see `life_words.code_of` for the codes."""
-    began, line = time.monotonic(), _Progress()
-    while until is not None and not until(runtime):
-        waited = time.monotonic() - began
-        if waited > timeout:
-            line.end()
-            typer.echo(f"{space.name} is not done after {timeout:g} seconds. {told(space.name, runtime)}", err=True)
-            raise typer.Exit(_NOT_IN_TIME)
-        line.show(words_of(runtime.stage).label, waited)
-        time.sleep(_LOOK_SECONDS if waited < _PATIENT_AFTER_SECONDS else _FEWER_LOOKS_SECONDS)
-        runtime = space.runtime()
-    line.end()
-    typer.echo(told(space.name, runtime))
-    raise typer.Exit(code_of(runtime.stage) if until else 0)
+def watch(
+    seen: Seen, look: Callable[[], Seen], *, until: Callable[[Seen], bool], label: Callable[[Seen], str], timeout: float
+) -> Seen:
+    """What `until` holds for, or what is there after `timeout` seconds; on standard error, how far it is meanwhile."""
+    began, line, pause = time.monotonic(), _Progress(), _LOOK_SECONDS
+    try:
+        while not until(seen) and (waited := time.monotonic() - began) < timeout:
+            line.show(label(seen), waited)
+            time.sleep(pause)
+            pause = min(pause * 1.2, _LOOK_SECONDS_MAX)
+            seen = look()
+    finally:
+        line.end()
+    return seen
 
 
 class _Progress:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -12,7 +12,7 @@ from minispaces_contract.messages import Hardware
 from minispaces_platform.access import Actor
 from minispaces_platform.errors import InvalidError
 from minispaces_platform.forms import NO_PROBLEM, FormProblem, Text, submit
-from minispaces_platform.guard import OnPlatform
+from minispaces_platform.guard import Admin
 from minispaces_platform.hardware import service
 from minispaces_platform.hardware.queries import count_uses, list_rules
 from minispaces_platform.hardware.views import FlavourForm, FlavoursView, form_of, rows_of
@@ -24,7 +24,6 @@ from minispaces_platform.parts import Parts, PartsDep
 PATH = "/admin/hardware"
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
-Admin = Annotated[Actor, Depends(OnPlatform())]
 _MIB = 1024
 _MOST_CPUS, _MOST_GB, _MOST_GPUS = 1024, 65_536, 64
 _BLANK = FlavourForm()

@@ -3,15 +3,14 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 from starlette.responses import Response, StreamingResponse
 
-from minispaces_platform.access import Actor
 from minispaces_platform.actors import CurrentActor
 from minispaces_platform.errors import NotFoundError
 from minispaces_platform.forms import Text, confirm
-from minispaces_platform.guard import Managed, OnPlatform
+from minispaces_platform.guard import Admin, Managed
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.models.storage import SpaceStorage
 from minispaces_platform.pages import render
@@ -26,7 +25,6 @@ from minispaces_platform.storage.views import admin_view, folder_view, spoken
 
 router = APIRouter(include_in_schema=False)
 
-Admin = Annotated[Actor, Depends(OnPlatform())]
 Path = Annotated[str, Query(max_length=20_000)]
 PATH = "/spaces/{owner}/{name}"
 _SENT = {
