@@ -10,6 +10,8 @@ from support.installation import SHARED, installation
 from bench.measure import Row
 
 ROLLBACKS, REQUESTS = 40, 50_000
+PAGE = "/manifest.json"
+"""A Gradio app makes its front page for each visitor anew: 50,000 of them would take five minutes."""
 SETTINGS = SHARED | {"MINISPACES_DRAIN_SECONDS": "5", "MINISPACES_BROWSER": "none"}
 README = "---\nsdk: gradio\nsdk_version: 6.31.0\n---\n"
 APP = 'import gradio as gr\n\ngr.Interface(lambda name: name, "text", "text", title="{marker}").launch()\n'
@@ -24,7 +26,8 @@ def measure_rollbacks() -> list[Row]:
         tree.push()
         tree.commit({"app.py": APP.format(marker=MARKERS[1])})
         tree.push()
-        seconds, visits = go_back_and_forth(Switch(at, person, "demo"), rollbacks=ROLLBACKS, requests=REQUESTS)
+        switch = Switch(at, person, "demo", PAGE)
+        seconds, visits = go_back_and_forth(switch, rollbacks=ROLLBACKS, requests=REQUESTS)
     p95 = statistics.quantiles(seconds, n=20)[-1]
     failed = f"{len(visits.failed)} of {visits.good + len(visits.failed)} requests failed meanwhile"
     middle = statistics.median(seconds)

@@ -21,6 +21,7 @@ STATIC: dict[str, str | bytes] = {"README.md": "---\nsdk: static\n---\n", "index
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", action="store_true", help="run the campaigns")
     parser.addoption("--rounds", type=int, default=5, help="how often each fault happens")
+    parser.addoption("--sockets", type=int, default=100, help="how many WebSockets are open meanwhile")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -50,9 +51,14 @@ def rounds(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--rounds"))
 
 
+@pytest.fixture
+def sockets(request: pytest.FixtureRequest) -> int:
+    return int(request.config.getoption("--sockets"))
+
+
 @pytest.fixture(scope="session")
 def broken_again() -> Iterator[Installation]:
-    environment = SHARED | {"MINISPACES_BROWSER": "none"}
+    environment = SHARED | {"MINISPACES_BROWSER": "none", "MINISPACES_COLLECT_GRACE_SECONDS": "30"}
     with names_leading_here(), TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         made = Installation(Path(folder), "process", environment=environment)
         made.start(seconds=_START_SECONDS)

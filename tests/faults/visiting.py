@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import httpx2
-from support.installation import Installation
 
 
 @dataclass
 class Visitors:
     """`seen` counts the answers by status, or by the kind of error; `gap` is the longest time without a good one."""
 
-    at: Installation
+    port: int
     host: str
     many: int = 2
     seen: Counter[str] = field(default_factory=Counter)
@@ -38,8 +37,8 @@ class Visitors:
         return {status: count for status, count in self.seen.items() if status != "200"}
 
     def _ask(self) -> None:
-        headers, good = {"Host": f"{self.host}:{self.at.port}"}, time.monotonic()
-        with httpx2.Client(base_url=f"http://127.0.0.1:{self.at.port}", headers=headers, timeout=30) as client:
+        headers, good = {"Host": f"{self.host}:{self.port}"}, time.monotonic()
+        with httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", headers=headers, timeout=30) as client:
             while not self._over.is_set():
                 try:
                     status = str(client.get("/").status_code)
