@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx2
 import redis
 import stamina
 import structlog
@@ -13,7 +12,7 @@ import structlog
 from minispaces_builder.build_group import build_group
 from minispaces_builder.buildlog import BuildLog, redis_sink
 from minispaces_builder.checkout import Checkout, unpack
-from minispaces_builder.disk import check_free_disk
+from minispaces_builder.disk import check_free_disk, disk_became_full, is_for_want_of_room
 from minispaces_builder.errors import BuildError, BuildStoppedError
 from minispaces_builder.lease import kept_lease
 from minispaces_builder.packager import Job, Packager, workspace
@@ -22,7 +21,7 @@ from minispaces_builder.requirements import Requirements, read_requirements
 from minispaces_builder.settings import BuilderSettings
 from minispaces_builder.system_packages import read_system_packages
 from minispaces_builder.work import Work
-from minispaces_contract.client import BuilderDoor, LeaseLostError
+from minispaces_contract.client import BuilderDoor, LeaseLostError, is_passing
 from minispaces_contract.messages import Artifact, BuildReport, BuildSpec
 from minispaces_contract.states import BuildStatus, Sdk
 
@@ -60,7 +59,7 @@ def build_space(bench: Bench, build_id: str, *, afterwards: Callable[[Artifact],
         afterwards(report.artifact)
 
 
-@stamina.retry(on=httpx2.TransportError, attempts=None, timeout=30)
+@stamina.retry(on=is_passing, attempts=None, timeout=30)
 def _claim(door: BuilderDoor, build_id: str) -> BuildSpec | None:
     return door.claim(build_id)
 
@@ -79,8 +78,10 @@ def _build(bench: Bench, spec: BuildSpec) -> BuildReport | None:
             _log.warning("build_stopped", attempt=spec.attempt)
             return None
         except BuildError as error:
-            return report.failure(error)
-        except Exception:  # noqa: BLE001  # a fault of ours must reach the person as words, and us as a trace
+            return report.failure(disk_became_full() if is_for_want_of_room(error) else error)
+        except Exception as error:  # noqa: BLE001  # a fault of ours must reach the person as words, and us as a trace
+            if is_for_want_of_room(error):
+                return report.failure(disk_became_full())
             incident = secrets.token_hex(4)
             _log.exception("builder_failed", incident=incident)
             words = f"The builder itself failed (incident {incident}). Restart the build, or tell the administrator."
@@ -119,6 +120,7 @@ def _make(bench: Bench, spec: BuildSpec, *, log: BuildLog, work: Work) -> Artifa
     return bench.packager.package(job)
 
 
+@stamina.retry(on=is_passing, attempts=None, timeout=30)  # the platform restarts in the midst of it
 def _fetch(bench: Bench, spec: BuildSpec, *, log: BuildLog, work: Work) -> Checkout:
     place = workspace(bench.settings.data, spec.build_id)
     shutil.rmtree(place, ignore_errors=True)

@@ -20,6 +20,7 @@ from minispaces_builder.recipes.static import PROGRAM
 from minispaces_builder.sandbox import give_to_sandbox, sandbox_argv
 from minispaces_builder.uv import Uv
 from minispaces_builder.work import Finished, Work
+from minispaces_contract.disk import write_whole
 
 COMPLETE = ".complete"
 """Marks a finished environment; its modification time is when a build last used it."""
@@ -145,7 +146,7 @@ def move_in(source: Path, target: Path) -> None:
 
 def _record(path: Path, environment: Environment) -> None:
     facts = {"python": environment.python.path, "version": environment.python.version, "owner": environment.owner}
-    (path / COMPLETE).write_text(json.dumps(facts))
+    write_whole(path / COMPLETE, json.dumps(facts))
 
 
 def site_packages(path: Path) -> Path:

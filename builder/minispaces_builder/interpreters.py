@@ -16,6 +16,7 @@ from minispaces_builder.errors import BuildError
 from minispaces_builder.interpreter import Interpreter, minor_of
 from minispaces_builder.uv import Uv
 from minispaces_builder.work import Work
+from minispaces_contract.disk import write_whole
 from minispaces_contract.states import Stage
 
 _LIST_SECONDS = 3600
@@ -86,7 +87,8 @@ class Interpreters:
                 return [self.own, *(one for one in known if Path(one.path).exists())]
         found = self._ask(work)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps([asdict(one) for one in found]))
+        with suppress(OSError):  # only a cache
+            write_whole(path, json.dumps([asdict(one) for one in found]))
         return [self.own, *found]
 
     def _ask(self, work: Work) -> list[Interpreter]:

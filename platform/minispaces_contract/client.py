@@ -25,12 +25,19 @@ from minispaces_contract.settings import ServiceSettings
 from minispaces_contract.usage import FlaggedReport, UsageReport
 from minispaces_contract.visits import VisitsReport
 
-_RETRIED = (httpx2.TransportError,)
+_AWAY = frozenset({502, 503, 504, 507})
 _TIMEOUT = httpx2.Timeout(30, connect=5)
 
 
 class LeaseLostError(Exception):
     """The platform has given this build to somebody else, or it was cancelled: stop working on it."""
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same may be answered soon: the platform is away, or a part that it stands on."""
+    if isinstance(error, httpx2.HTTPStatusError):
+        return error.response.status_code in _AWAY
+    return isinstance(error, httpx2.TransportError)
 
 
 def _options(settings: ServiceSettings, *, asynchronous: bool) -> dict[str, Any]:
@@ -75,7 +82,7 @@ class BuilderDoor:
                 raise LeaseLostError(build_id)
             yield answer.raise_for_status().iter_bytes(1 << 16)
 
-    @stamina.retry(on=_RETRIED, attempts=None, timeout=120)
+    @stamina.retry(on=is_passing, attempts=None, timeout=120)
     def report(self, report: BuildReport) -> None:
         """Say how a build ended; retried for two minutes. Raises LeaseLostError."""
         answer = self._http.post(
@@ -118,7 +125,7 @@ class RunnerDoor:
         answer = await self._http.post("/internal/tickets/redeem", content=ticket.model_dump_json(), headers=_JSON)
         return TicketAnswer.model_validate_json(answer.raise_for_status().content)
 
-    @stamina.retry(on=_RETRIED, attempts=None, timeout=60)
+    @stamina.retry(on=is_passing, attempts=None, timeout=60)
     async def report(self, report: InstanceReport) -> None:
         """Say what became of an instance; retried for a minute, and a deployment that is gone is no error."""
         answer = await self._http.post("/internal/instances", content=report.model_dump_json(), headers=_JSON)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from minispaces_contract.disk import write_whole
 from minispaces_platform.settings import PlatformSettings
 
 SOCKET_PATH_MAX = 107 - len("/proxy.sock")
@@ -34,7 +35,7 @@ def run_folder(data: Path) -> Path:
 
 
 def remember(data: Path, addresses: Addresses) -> None:
-    (data / "addresses.json").write_text(addresses.model_dump_json())
+    write_whole(data / "addresses.json", addresses.model_dump_json())
 
 
 def recall(data: Path) -> Addresses | None:
@@ -49,10 +50,7 @@ def secret(data: Path, name: str) -> str:
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     if name not in kept:
         kept[name] = secrets.token_urlsafe(32)
-        new = path.with_suffix(".new")
-        new.touch(mode=0o600)
-        new.write_text(json.dumps(kept))
-        new.replace(path)
+        write_whole(path, json.dumps(kept), mode=0o600)
     return kept[name]
 
 

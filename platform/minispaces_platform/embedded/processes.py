@@ -7,11 +7,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`ready` is the socket that exists once the part takes connections, None where nobody waits for it."""
+    """`ready` is the socket that exists once the part takes connections, None where nobody waits for it.
+
+    `folder` is made before each start, so that a part whose data is gone begins with none.
+    """
 
     name: str
     argv: tuple[str, ...]
     ready: Path | None = None
+    folder: Path | None = None
 
 
 def redis_part(data: Path, run: Path) -> Part:
@@ -23,7 +27,7 @@ def redis_part(data: Path, run: Path) -> Part:
         "loglevel": "warning", "daemonize": "no",
     }  # fmt: skip
     flags = [word for key, value in options.items() for word in (f"--{key}", value)]
-    return Part("redis", (_redis_binary(), *flags), ready=run / "redis.sock")
+    return Part("redis", (_redis_binary(), *flags), ready=run / "redis.sock", folder=folder)
 
 
 def room_parts(run: Path) -> tuple[Part, ...]:

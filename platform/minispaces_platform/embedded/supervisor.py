@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from minispaces_contract.disk import write_whole
 from minispaces_platform.embedded.processes import Part
 
 log = structlog.get_logger()
@@ -78,6 +79,8 @@ class Supervisor:
             await asyncio.sleep(delay)
 
     async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
+        if part.folder:
+            part.folder.mkdir(parents=True, exist_ok=True)
         process = await asyncio.create_subprocess_exec(
             *part.argv, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=-1,
             stderr=asyncio.subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent, limit=1 << 20,
@@ -96,7 +99,8 @@ class Supervisor:
                 continue
             if not line:
                 return
-            self._output(name, line.decode(errors="replace").rstrip())
+            with suppress(OSError):  # a full disk loses lines, and nobody's part
+                self._output(name, line.decode(errors="replace").rstrip())
 
     async def _end(self, name: str, by: signal.Signals, grace_seconds: float) -> int | None:
         process = self._running.pop(name)
@@ -110,7 +114,8 @@ class Supervisor:
 
     def _write_pids(self) -> None:
         running = {name: (process.pid, _started_at(process.pid)) for name, process in self._running.items()}
-        self._pids.write_text(json.dumps(running))
+        with suppress(OSError):  # on a full disk: without it, parts die with us all the same
+            write_whole(self._pids, json.dumps(running))
 
 
 def kill_leftovers(pids: Path) -> None:

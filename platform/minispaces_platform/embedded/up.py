@@ -46,7 +46,6 @@ def run(options: Options) -> int:
     data.mkdir(parents=True, exist_ok=True)
     run = installation.run_folder(data)
     run.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (data / "redis").mkdir(exist_ok=True)
     with (data / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -145,7 +144,8 @@ async def _clear(environment: dict[str, str]) -> None:
 
 
 def _warn(words: str) -> None:
-    typer.echo(words, err=True)
+    with suppress(OSError):  # a terminal that is closed takes nothing with it
+        typer.echo(words, err=True)
 
 
 def _log_to_file(data: Path) -> logging.Handler:

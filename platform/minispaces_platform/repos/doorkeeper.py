@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from minispaces_contract.disk import gigabytes_free_when_full
+from minispaces_contract.disk import left_when_full
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.actors import actor_of_header, nobody
 from minispaces_platform.audit import service as audit
@@ -119,9 +119,9 @@ def _make(session: Session, parts: Parts, actor: Actor, owner: str, name: str) -
 
 def refuse_when_full(settings: PlatformSettings) -> None:
     """Raises StorageFullError below the floor, while there is still room for what runs."""
-    free = gigabytes_free_when_full(settings.data, floor_gb=settings.free_disk_floor_gb)
-    if free is not None:
+    left = left_when_full(settings.data, floor_gb=settings.free_disk_floor_gb)
+    if left is not None:
         raise StorageFullError(
-            f"The storage is full ({free:.1f} GB left), so pushes and builds are refused for now.",
+            f"The storage is full ({left}), so pushes and builds are refused for now.",
             hint="Ask an administrator; what runs goes on running.",
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import git
 
+from minispaces_contract.disk import write_whole
 from minispaces_platform.settings import PlatformSettings
 
 _CONFIG = """\
@@ -70,9 +71,8 @@ class RepositoryStore:
         hooks = self._own / "hooks"
         hooks.mkdir(parents=True, exist_ok=True)
         (self._own / "template").mkdir(exist_ok=True)  # none of the sample hooks
-        (hooks / "pre-receive").write_text(_HOOK)
-        (hooks / "pre-receive").chmod(0o755)
-        (self._own / "gitconfig").write_text(_CONFIG.format(hooks=hooks, max_push=max_push_mb << 20))
+        write_whole(hooks / "pre-receive", _HOOK, mode=0o777)
+        write_whole(self._own / "gitconfig", _CONFIG.format(hooks=hooks, max_push=max_push_mb << 20))
         self.empty = self._own / "empty.git"
         if not self.empty.exists():
             self._init(self.empty)
@@ -97,7 +97,7 @@ class RepositoryStore:
         return git.Repo(self.path(space_id))
 
     def set_default_branch(self, space_id: str, branch: str) -> None:
-        (self.path(space_id) / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+        write_whole(self.path(space_id) / "HEAD", f"ref: refs/heads/{branch}\n")
 
     def _init(self, path: Path) -> None:
         git.Repo.init(path, bare=True, initial_branch="main", env=self.environment)
