@@ -12,6 +12,7 @@ import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
@@ -25,7 +26,14 @@ BACKOFF_MIN, BACKOFF_MAX = 0.5, 10.0
 _PR_SET_PDEATHSIG = 1
 
 
+class Program(NamedTuple):
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
 class Supervisor:
+    """A part that made itself another program, as the proxy does, is started again as that: visitors wait for it."""
+
     def __init__(
         self,
         environment: Mapping[str, str],
@@ -35,6 +43,7 @@ class Supervisor:
         warn: Callable[[str], None],
     ) -> None:
         self._environment = dict(environment)
+        self._programs: dict[str, Program] = {}
         self._pids = pids
         self._output = output
         self._warn = warn
@@ -46,11 +55,14 @@ class Supervisor:
         """Start the part and wait until its socket is there, but no longer than it lives."""
         if part.ready:
             part.ready.unlink(missing_ok=True)
+        self._programs.pop(part.name, None)
         started = asyncio.Event()
         self._keepers[part.name] = asyncio.create_task(self._keep(part, started))
         await started.wait()
         while part.ready and not part.ready.exists():  # noqa: ASYNC110 - a file system has no event for us
             await asyncio.sleep(0.01)
+        if part.ready and (became := program_of(self._running[part.name].pid)):
+            self._programs[part.name] = became
 
     async def stop(
         self, *names: str, by: signal.Signals = signal.SIGTERM, grace_seconds: float = 3
@@ -81,8 +93,9 @@ class Supervisor:
     async def _spawn(self, part: Part) -> asyncio.subprocess.Process:
         if part.folder:
             part.folder.mkdir(parents=True, exist_ok=True)
+        program = self._programs.get(part.name, Program(part.argv, self._environment))
         process = await asyncio.create_subprocess_exec(
-            *part.argv, env=self._environment, stdin=asyncio.subprocess.DEVNULL, stdout=-1,
+            *program.argv, env=program.environment, stdin=asyncio.subprocess.DEVNULL, stdout=-1,
             stderr=asyncio.subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent, limit=1 << 20,
         )  # fmt: skip
         self._running[part.name] = process
@@ -139,6 +152,20 @@ def _started_at(pid: int) -> str | None:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
         return None
+
+
+def program_of(pid: int) -> Program | None:
+    """What it runs now."""
+    try:
+        argv, environment = (_words(Path(f"/proc/{pid}/{name}")) for name in ("cmdline", "environ"))
+    except OSError:
+        return None
+    pairs = (word.partition("=") for word in environment)
+    return Program(argv, {name: value for name, _, value in pairs}) if argv else None
+
+
+def _words(path: Path) -> tuple[str, ...]:
+    return tuple(os.fsdecode(path.read_bytes()).split("\0")[:-1])
 
 
 def _die_with_parent() -> None:
