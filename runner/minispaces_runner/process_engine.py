@@ -52,7 +52,7 @@ class ProcessEngine:
         self._children: list[subprocess.Popen[bytes]] = []
         self._outputs: dict[str, Output] = {}
         self._exits = Exits()
-        self._trials = Trials(self.warm, self._start_plainly)
+        self._trials = Trials(self.warm, self._start_plainly, worked=self._worked)
 
     @classmethod
     async def open(cls, settings: RunnerSettings) -> Self:
@@ -119,7 +119,7 @@ class ProcessEngine:
             return
         self._outputs[deployment_id] = output
         try:
-            async for line in output.follow(partial(self._is_over, folder)):
+            async for line in output.follow(partial(self._is_over, folder, output)):
                 yield line
         finally:
             self._outputs.pop(deployment_id, None)
@@ -208,11 +208,14 @@ class ProcessEngine:
     def _has_ended(self, started: Started, folder: Folder) -> bool:
         return self._end_of(started, folder) is not None
 
-    def _is_over(self, folder: Folder) -> bool:
+    def _is_over(self, folder: Folder, output: Output) -> bool:
         if self._trials.is_on_trial(folder.path.name):
             return False
         started = folder.read_state()
-        return started is None or self._has_ended(started, folder)
+        return started is None or not output.is_in(folder.log) or self._has_ended(started, folder)
+
+    def _worked(self, started: Started) -> float:
+        return measure(started, self._ground.cgroups).cpu_seconds
 
     async def _launch(
         self, spec: DeploymentSpec, folder: Folder, *, unforked: str = "", earlier: KeptLog | None = None
@@ -240,7 +243,7 @@ class ProcessEngine:
             self._trials.begin(spec, started)
         return started
 
-    async def _start_plainly(self, spec: DeploymentSpec, started: Started) -> None:
+    async def _start_plainly(self, spec: DeploymentSpec, started: Started, reason: str) -> None:
         """Once more, without its fork server, which may be to blame."""
         folder = self._folder(spec.id)
         async with self._locks[spec.id]:
@@ -249,7 +252,7 @@ class ProcessEngine:
             self._remember(spec, lasting=True)
             earlier = KeptLog.of(folder)
             await self._take_down(folder, grace=0)
-            await self._launch(spec, folder, unforked="it ended before it listened", earlier=earlier)
+            await self._launch(spec, folder, unforked=reason, earlier=earlier)
 
     def _remember(self, spec: DeploymentSpec, *, lasting: bool) -> None:
         if lasting and self._ground.forks:

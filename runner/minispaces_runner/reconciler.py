@@ -3,22 +3,20 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, assert_never
+from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import structlog
 
-from minispaces_contract import logstream
 from minispaces_contract.states import DesiredState
 from minispaces_runner import machine, shortage
-from minispaces_runner.app_logs import forward_logs
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import EngineError, Instance
 from minispaces_runner.health_watch import HealthWatch
-from minispaces_runner.masking import mask_for
+from minispaces_runner.log_carriers import LogCarriers
 from minispaces_runner.memory import Memory
 from minispaces_runner.plan import next_moment, plan
-from minispaces_runner.progress import recall
+from minispaces_runner.progress import recall, target_of
 from minispaces_runner.routes import Target
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.sleepers_file import load_sleepers, save_sleepers
@@ -45,7 +43,6 @@ from minispaces_runner.world_follower import WorldFollower
 SWEEP_SECONDS = 5.0
 _PAUSE = 1.0
 """Between two tries while the engine is away."""
-_LOG_DRAIN_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -62,8 +59,8 @@ class Reconciler:
         self._touched: set[str] = set()
         """Spaces that were busy at some time since the look began: what it saw of them may be over."""
         self._starting: set[str] = set()
-        self._watches: dict[str, asyncio.Task[None]] = {}
-        self._log_tasks: dict[tuple[str, float], asyncio.Task[None]] = {}
+        self._watches: dict[str, tuple[Instance, asyncio.Task[None]]] = {}
+        self._logs = LogCarriers(effects)
         self._look_now = asyncio.Event()
         self._group: asyncio.TaskGroup
 
@@ -131,7 +128,8 @@ class Reconciler:
             return
         self._tidy(instances)
         for instance in instances:
-            self._carry_logs(instance)
+            self._logs.follow(instance, self._group)
+            self._watch_where_it_is(instance)
         self._ledger.see_frozen(instances)
         save_sleepers(self._settings.sleepers_file, self._ledger.sleepers)
         await self._apply(plan(self._ledger.world, instances, await self._memory()))
@@ -168,9 +166,7 @@ class Reconciler:
         self._do.engine.seats.keep(there | self._starting)
         for deployment_id in set(self._ledger.progress) - wanted - there:
             self._ledger.forget(deployment_id)
-        keys = {(instance.deployment_id, instance.started_at) for instance in instances}
-        for key in [key for key, task in self._log_tasks.items() if key not in keys and task.done()]:
-            del self._log_tasks[key]
+        self._logs.forget_gone(instances)
 
     async def _apply(self, steps: Sequence[Step]) -> None:
         """Returns when routes that lead nowhere are gone and everything else is under way."""
@@ -211,7 +207,7 @@ class Reconciler:
         match step:
             case Start(spec):
                 if instance := await self._do.start(spec):
-                    self._carry_logs(instance)
+                    self._logs.follow(instance, self._group)
                     self._watch(AwaitReady(spec, instance))
             case Wait():
                 await self._do.wait(step)
@@ -221,11 +217,11 @@ class Reconciler:
                 await self._do.serve(step)
             case Fail():
                 self._unwatch(step.spec.id)
-                await self._await_logs(step.instance)
+                await self._logs.await_last_lines(step.instance)
                 await self._do.fail(step)
             case Recover():
                 self._unwatch(step.spec.id)
-                await self._await_logs(step.instance)
+                await self._logs.await_last_lines(step.instance)
                 await self._do.recover(step)
             case Freeze() | Thaw() | PageOut() | PutToSleep():
                 await self._carry_out_rest(step)
@@ -259,38 +255,17 @@ class Reconciler:
                 self.cue()
 
         if deployment_id not in self._watches:
-            self._watches[deployment_id] = self._group.create_task(watch())
+            self._watches[deployment_id] = step.instance, self._group.create_task(watch())
 
     def _unwatch(self, deployment_id: str) -> None:
-        if watch := self._watches.get(deployment_id):
-            watch.cancel()
+        if watched := self._watches.get(deployment_id):
+            watched[1].cancel()
 
-    def _carry_logs(self, instance: Instance) -> None:
-        key = (instance.deployment_id, instance.started_at)
-        if key not in self._log_tasks:
-            self._log_tasks[key] = self._group.create_task(self._forward_logs(instance.deployment_id))
-
-    def _forward_logs(self, deployment_id: str) -> Coroutine[Any, Any, None]:
-        world = self._ledger.world
-        specs = world.deployments if world else ()
-        spec = next((spec for spec in specs if spec.id == deployment_id), None)
-        build = logstream.build_log(spec.build_id) if spec else None
-
-        def starting_build() -> str | None:
-            if self._ledger.of(deployment_id).lived:
-                return None
-            self._ledger.build_lines[deployment_id] += 1
-            return build
-
-        return forward_logs(
-            self._do.engine, self._do.redis, deployment_id=deployment_id, build_log=starting_build, mask=mask_for(spec)
-        )
-
-    async def _await_logs(self, instance: Instance) -> None:
-        """The app's last lines belong before the words about its end."""
-        task = self._log_tasks.get((instance.deployment_id, instance.started_at))
-        if task is not None and instance.exit is not None:
-            await asyncio.wait([task], timeout=_LOG_DRAIN_SECONDS)
+    def _watch_where_it_is(self, instance: Instance) -> None:
+        """An engine may have started it anew, somewhere else."""
+        watched = self._watches.get(instance.deployment_id)
+        if watched and target_of(watched[0]) != target_of(instance):
+            self._unwatch(instance.deployment_id)
 
     def _seconds_to_sweep(self) -> float:
         moment = next_moment(self._ledger.progress, now=time.time(), drain_seconds=self._settings.drain_seconds)

@@ -151,6 +151,27 @@ async def test_an_app_that_ends_before_it_listens_is_started_plainly_and_remembe
 
 
 @pytest.mark.root
+async def test_an_app_that_hangs_in_a_fork_is_started_plainly_and_remembered(house):
+    hang = "import sys, time\nif hasattr(sys.modules.get('gradio'), 'SEEN'): time.sleep(600)\n"
+    change(house, "app.py", hang + APP.read_text())
+    spec = await start(house, startup_seconds=2)
+    reason = "it did nothing for 0.5 s, and did not listen"
+    said = f"[This app cannot be started the fast way: {reason}. It is started the ordinary way.]"
+    assert (await lines(house, spec)).splitlines() == [said, "app begins", "app listens"]
+    assert not started(house, spec.id).forked
+    again = await start(house)
+    assert (await lines(house, again)).splitlines() == ["app begins", "app listens"]
+
+
+@pytest.mark.root
+async def test_a_fork_that_calculates_before_it_listens_is_left_alone(house):
+    work = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"
+    change(house, "app.py", work + APP.read_text())
+    spec = await start(house, startup_seconds=2)
+    assert started(house, spec.id).forked
+
+
+@pytest.mark.root
 async def test_output_is_followed_over_a_second_start(house):
     change(house, "app.py", "print('begun')")
     spec = house.spec()

@@ -141,6 +141,15 @@ async def test_a_proxy_that_comes_back_serves_and_only_then_a_new_version_is_sai
             assert (await proxy.get(DEMO)).status_code == 200
 
 
+async def test_an_app_that_its_engine_starts_anew_elsewhere_is_awaited_there(lab):
+    spec = deployment(1, WAIT=1, startup_seconds=6)
+    await lab.change(spec)
+    await eventually(lambda: spec.id in lab.engine._apps)
+    await lab.engine.start_anew(spec)
+    lab.reconciler.cue()
+    await lab.until("running", spec, seconds=20)
+
+
 async def test_a_start_that_the_engine_refuses_fails_in_its_words(lab):
     spec = deployment(1)
     spec = spec.model_copy(update={"artifact": spec.artifact.model_copy(update={"command": None})})

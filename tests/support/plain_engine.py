@@ -49,6 +49,17 @@ class PlainEngine:
             return self._apps[spec.id][0]
         if spec.artifact.command is None:
             raise EngineError("There is nothing to start.")
+        return await self._start(spec)
+
+    async def start_anew(self, spec: DeploymentSpec) -> Instance:
+        """As a real engine may of itself: elsewhere, and without a moment in which there is no instance."""
+        before = self._apps[spec.id][1]
+        instance = await self._start(spec)
+        before.kill()
+        await asyncio.to_thread(before.wait)
+        return instance
+
+    async def _start(self, spec: DeploymentSpec) -> Instance:
         self.starts.append(spec.id)
         self.folder.mkdir(exist_ok=True)
         instance = Instance(spec.id, spec.space_id, free_address(), spec.artifact.port, time.time())

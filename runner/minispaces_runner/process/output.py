@@ -28,6 +28,10 @@ class Output:
         os.close(self._file)
         os.close(self._resume)
 
+    def is_in(self, path: Path) -> bool:
+        """Whether the app there still writes what is read here."""
+        return path.exists() and os.path.samestat(os.fstat(self._file), path.stat())
+
     async def follow(self, has_ended: Callable[[], bool]) -> AsyncIterator[str]:
         """Lines as they come, until a look that began after the end finds nothing more.
 
