@@ -61,10 +61,12 @@ def broken_again() -> Iterator[Installation]:
     environment = SHARED | {"MINISPACES_BROWSER": "none", "MINISPACES_COLLECT_GRACE_SECONDS": "30"}
     with names_leading_here(), TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         made = Installation(Path(folder), "process", environment=environment)
-        made.start(seconds=_START_SECONDS)
-        yield made
-        if made.process and made.process.poll() is None:
-            made.stop(seconds=_START_SECONDS)
+        try:
+            made.start(seconds=_START_SECONDS)
+            yield made
+        finally:
+            if made.process and made.process.poll() is None:
+                made.stop(seconds=_START_SECONDS)
 
 
 @pytest.fixture

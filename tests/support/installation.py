@@ -166,8 +166,8 @@ def environment_for(request: pytest.FixtureRequest) -> dict[str, str]:
 def installation(engine: str, **options: object) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         made = Installation(Path(folder), engine, **options)
-        made.start()
         try:
+            made.start()
             yield made
         finally:
             if made.process and made.process.poll() is None:
