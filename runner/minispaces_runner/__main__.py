@@ -24,6 +24,7 @@ from minispaces_runner.engine import Engine, EngineError
 from minispaces_runner.engines import open_engine
 from minispaces_runner.gpu.book import Book
 from minispaces_runner.gpu.doors import Doors
+from minispaces_runner.gpu.turn_taker import TurnTaker
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.haproxy_socket import HaproxySocket
 from minispaces_runner.ledger import Ledger
@@ -49,10 +50,12 @@ async def run(settings: RunnerSettings) -> None:
     door, client = RunnerDoor(settings), redis.asyncio.Redis.from_url(settings.redis_url)
     ledger = Ledger()
     effects = Effects(engine=engine, routes=_routes(settings), reporter=Reporter(door), redis=client, ledger=ledger)
-    reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
+    book = Book([gpu.id for gpu in engine.seats.gpus])
+    turns = TurnTaker(book, engine.seats, longest=settings.gpu_lease_seconds)
+    world = WorldFollower(door, client, ledger=ledger, settings=settings)
+    reconciler = Reconciler(effects, world, settings, turns=turns)
     follower = AccessFollower(door, client, settings)
     visits = VisitsTeller(door, HaproxySocket(settings.proxy_socket))
-    book = Book([gpu.id for gpu in engine.seats.gpus])
     doors = Doors(book, engine, ledger, longest=settings.gpu_lease_seconds)
     usage = UsageTeller(engine, door, HaproxySocket(settings.proxy_socket), settings.data, book=book)
     waker = make_waker(ledger, settings, wake=reconciler.wake, redeem=follower.redeem)

@@ -22,7 +22,7 @@ from minispaces_runner.progress import Progress, after_crash, lived_seconds, tar
 from minispaces_runner.readiness import Answer, await_answer
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.routes import RouteTable
-from minispaces_runner.steps import Fail, Freeze, PageOut, PutToSleep, Recover, Serve, Stop, Thaw, Wait
+from minispaces_runner.steps import Fail, Freeze, PageOut, PutToSleep, Recover, Serve, StandBy, Stop, Thaw, Wait
 from minispaces_runner.tiers import LEAST_IDLE
 from minispaces_runner.words import words_for_end, words_for_hang, words_for_silence, words_for_timeout, words_of_return
 
@@ -60,6 +60,8 @@ class Effects:
         """Its pusher hears once that it waits; what changes of it is for the pages."""
         spec, first = step.spec, not self.ledger.of(step.spec.id).waits
         self.ledger.note(spec.id, waits=step.words)
+        if step.in_sleep:
+            return
         self._tell(spec, InstanceStatus.STARTING, detail=step.words)
         if first and not self.ledger.of(spec.id).lived:
             await self._say(spec, Kind.WARNING, step.words)
@@ -97,10 +99,23 @@ class Effects:
         self.ledger.note(spec.id, sleeps=True, slept_at=time.time(), ended="")
         self._tell(spec, InstanceStatus.SLEEPING)
 
+    async def stand_by(self, step: StandBy) -> None:
+        """What it is working at goes on when its turn comes. A new version is live by then: it has answered."""
+        spec, progress = step.spec, self.ledger.of(step.spec.id)
+        if not progress.announced:
+            self._tell(spec, InstanceStatus.RUNNING, seconds=progress.seconds)
+        await self._lead_away(spec)
+        for older in step.replaces:
+            self.ledger.note(older, replaced_at=time.time())
+        frozen = await self.engine.freeze(spec.id)
+        self.ledger.note(spec.id, sleeps=True, slept_at=time.time(), announced=True, unfreezable=not frozen, waits="")
+        self._tell(spec, InstanceStatus.SLEEPING)
+
     async def thaw(self, step: Thaw) -> None:
         """Before the route leads there: a frozen app takes connections and never answers them."""
         await self.engine.thaw(step.spec.id)
         self.ledger.note(step.spec.id, sleeps=False, paged_out=False, since=time.time(), announced=False, silence=None)
+        self.ledger.note(step.spec.id, waits="")
         if await self._lead(step.spec, step.instance):
             self._tell(step.spec, InstanceStatus.RUNNING)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from minispaces_runner.activity import Activity
 from minispaces_runner.admission import Capacity
+from minispaces_runner.gpu.turns import Turn
 from minispaces_runner.progress import Progress
 from minispaces_runner.routes import Target
 from minispaces_runner.tiers import Machine
@@ -26,6 +27,8 @@ class Memory:
     activity: Activity | None = None
     """None while the proxy is away: then nobody is sent to sleep."""
     machine: Machine = field(default_factory=Machine)
+    turns: Mapping[str, Turn] = field(default_factory=dict)
+    """By deployment, of those that take turns at a shared GPU by the request."""
     capacity: Capacity | None = None
     """None: whatever is wanted starts."""
     drain_seconds: float = 10
@@ -34,6 +37,11 @@ class Memory:
 
     def of(self, deployment_id: str) -> Progress:
         return self.progress.get(deployment_id, Progress())
+
+    def may_be_awake(self, deployment_id: str) -> bool:
+        """But for those whose turn at the GPU it is not, everybody."""
+        turn = self.turns.get(deployment_id)
+        return turn is None or turn.may_be_awake
 
     def connections(self, deployment_id: str) -> int:
         return self.activity.of(deployment_id).connections if self.activity else 0

@@ -17,7 +17,7 @@ from minispaces_runner.progress import QUICK_SECONDS, Progress, lived_seconds, t
 from minispaces_runner.rest import get_up, lies_down, residents, rest
 from minispaces_runner.room import let_in
 from minispaces_runner.routes import Target
-from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, Start, Step, Stop
+from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, SpaceStep, StandBy, Start, Step, Stop
 from minispaces_runner.tiers import Tier, tiers_of
 
 MOST_QUICK_CRASHES = 5
@@ -154,6 +154,8 @@ def _serve(
     if is_served or instance.frozen:
         return []
     older = tuple(other.id for other in wanted if other.id < spec.id and other.id in found)
+    if not memory.may_be_awake(spec.id):
+        return [StandBy(spec, instance, older)] if older else []
     return [Serve(spec, instance, older)]
 
 

@@ -8,10 +8,12 @@ from typing import assert_never
 
 import structlog
 
+from minispaces_contract.messages import DesiredWorld
 from minispaces_contract.states import DesiredState
 from minispaces_runner import machine, shortage
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import EngineError, Instance
+from minispaces_runner.gpu.turn_taker import LOOK_AGAIN, Sight, TurnTaker
 from minispaces_runner.health_watch import HealthWatch
 from minispaces_runner.log_carriers import LogCarriers
 from minispaces_runner.memory import Memory
@@ -28,8 +30,10 @@ from minispaces_runner.steps import (
     PageOut,
     PutToSleep,
     Recover,
+    Rest,
     Serve,
     SpaceStep,
+    StandBy,
     Start,
     Step,
     Stop,
@@ -50,11 +54,14 @@ log = structlog.get_logger()
 class Reconciler:
     """One run at a time; the steps of different Spaces run side by side, those of one Space in their order."""
 
-    def __init__(self, effects: Effects, world: WorldFollower, settings: RunnerSettings) -> None:
+    def __init__(
+        self, effects: Effects, world: WorldFollower, settings: RunnerSettings, *, turns: TurnTaker | None = None
+    ) -> None:
         self._do = effects
         self._ledger = effects.ledger
         self._world = world
         self._settings = settings
+        self._turns = turns
         self._busy: set[str] = set()
         self._touched: set[str] = set()
         """Spaces that were busy at some time since the look began: what it saw of them may be over."""
@@ -84,6 +91,8 @@ class Reconciler:
             self._group.create_task(self._do.reporter.run())
             self._group.create_task(self._world.run(self.cue))
             self._group.create_task(self._follow_engine())
+            if self._turns:
+                self._group.create_task(self._turns.follow(self.cue))
             watch = HealthWatch(self._do, unanswered_seconds=self._settings.unanswered_seconds)
             self._group.create_task(watch.run())
             while True:
@@ -130,9 +139,10 @@ class Reconciler:
         for instance in instances:
             self._logs.follow(instance, self._group)
             self._watch_where_it_is(instance)
-        self._ledger.see_frozen(instances)
+        memory = await self._memory(self._ledger.world, instances)
+        self._ledger.see_frozen(each for each in instances if each.deployment_id not in memory.turns)
         save_sleepers(self._settings.sleepers_file, self._ledger.sleepers)
-        await self._apply(plan(self._ledger.world, instances, await self._memory()))
+        await self._apply(plan(self._ledger.world, instances, memory))
 
     def _see_routes(self, seen: Mapping[str, Target]) -> None:
         world = self._ledger.world
@@ -140,8 +150,9 @@ class Reconciler:
         kept = {host: to for host, to in self._ledger.routes.items() if host in mine}
         self._ledger.see_routes({host: to for host, to in seen.items() if host not in mine} | kept)
 
-    async def _memory(self) -> Memory:
+    async def _memory(self, world: DesiredWorld, instances: Sequence[Instance]) -> Memory:
         activity = await self._do.routes.activity()
+        sight = Sight(world, instances, activity, self._ledger.progress, self._ledger.wanted)
         return Memory(
             routes=self._ledger.routes,
             progress=self._ledger.progress,
@@ -151,6 +162,7 @@ class Reconciler:
             watched=frozenset(self._watches),
             wanted=self._ledger.wanted,
             activity=activity,
+            turns=self._turns.look(sight) if self._turns else {},
             machine=shortage.look_at_memory(self._settings, can_freeze=self._do.engine.can_freeze),
             capacity=machine.capacity(self._settings, gpus=self._do.engine.seats.room),
             drain_seconds=self._settings.drain_seconds,
@@ -163,7 +175,8 @@ class Reconciler:
         world = self._ledger.world
         wanted = {spec.id for spec in world.deployments if spec.desired is DesiredState.RUNNING} if world else set()
         there = {instance.deployment_id for instance in instances}
-        self._do.engine.seats.keep(there | self._starting)
+        just_started = {spec.id for spec in (world.deployments if world else ()) if spec.space_id in self._touched}
+        self._do.engine.seats.keep(there | self._starting | just_started)
         for deployment_id in set(self._ledger.progress) - wanted - there:
             self._ledger.forget(deployment_id)
         self._logs.forget_gone(instances)
@@ -223,7 +236,7 @@ class Reconciler:
                 self._unwatch(step.spec.id)
                 await self._logs.await_last_lines(step.instance)
                 await self._do.recover(step)
-            case Freeze() | Thaw() | PageOut() | PutToSleep():
+            case Freeze() | StandBy() | Thaw() | PageOut() | PutToSleep():
                 await self._carry_out_rest(step)
             case Stop():
                 self._unwatch(step.deployment_id)
@@ -231,10 +244,12 @@ class Reconciler:
             case _:
                 assert_never(step)
 
-    async def _carry_out_rest(self, step: Freeze | Thaw | PageOut | PutToSleep) -> None:
+    async def _carry_out_rest(self, step: Rest) -> None:
         match step:
             case Freeze():
                 await self._do.freeze(step)
+            case StandBy():
+                await self._do.stand_by(step)
             case Thaw():
                 await self._do.thaw(step)
             case PageOut():
@@ -269,4 +284,5 @@ class Reconciler:
 
     def _seconds_to_sweep(self) -> float:
         moment = next_moment(self._ledger.progress, now=time.time(), drain_seconds=self._settings.drain_seconds)
-        return SWEEP_SECONDS if moment is None else min(SWEEP_SECONDS, max(0.01, moment - time.time()))
+        longest = LOOK_AGAIN if self._turns and self._turns.is_busy else SWEEP_SECONDS
+        return longest if moment is None else min(longest, max(0.01, moment - time.time()))

@@ -7,7 +7,7 @@ from minispaces_contract.states import DesiredState
 from minispaces_runner.engine import Instance
 from minispaces_runner.memory import Memory
 from minispaces_runner.progress import is_asleep
-from minispaces_runner.steps import Freeze, PageOut, PutToSleep, SpaceStep, Start, Thaw
+from minispaces_runner.steps import Freeze, PageOut, PutToSleep, SpaceStep, StandBy, Start, Thaw, Wait
 from minispaces_runner.tiers import Resident, Tier, is_warm
 
 _WARM_AHEAD = 60.0
@@ -45,11 +45,16 @@ def get_up(spec: DeploymentSpec, instance: Instance | None, memory: Memory) -> l
 
 def rest(spec: DeploymentSpec, instance: Instance, memory: Memory, *, tier: Tier) -> list[SpaceStep]:
     """Of one that could answer now. `tier` is how deep it may sleep."""
+    if memory.may_be_awake(spec.id):
+        if instance.frozen and (_is_wanted(spec, memory) or memory.connections(spec.id)):
+            return [Thaw(spec, instance)]
+    elif not instance.frozen or memory.turns[spec.id].words != memory.of(spec.id).waits:
+        return _await_turn(spec, instance, memory)
+    return [] if _is_due(spec, memory) else _lie_down(spec, instance, memory, tier=tier)
+
+
+def _lie_down(spec: DeploymentSpec, instance: Instance, memory: Memory, *, tier: Tier) -> list[SpaceStep]:
     progress = memory.of(spec.id)
-    if instance.frozen and (_is_wanted(spec, memory) or memory.connections(spec.id)):
-        return [Thaw(spec, instance)]
-    if _is_due(spec, memory):
-        return []
     if tier is Tier.STOPPED:
         return [PutToSleep(spec, instance, by_hand=_was_sent_to_sleep(spec, _last_event(spec, instance, memory)))]
     if progress.silence is not None:  # frozen, it could not be seen to hang
@@ -57,6 +62,16 @@ def rest(spec: DeploymentSpec, instance: Instance, memory: Memory, *, tier: Tier
     if instance.frozen:
         return [PageOut(spec, instance)] if tier is Tier.PAGED_OUT and not progress.paged_out else []
     return [Freeze(spec, instance)] if tier > Tier.RUNNING and not progress.unfreezable else []
+
+
+def _await_turn(spec: DeploymentSpec, instance: Instance, memory: Memory) -> list[SpaceStep]:
+    """One that cannot hold still stops, when nothing is being worked at in it."""
+    if instance.frozen:
+        return [Wait(spec, memory.turns[spec.id].words, in_sleep=True)]
+    if not memory.of(spec.id).unfreezable:
+        return [StandBy(spec, instance)]
+    works = memory.activity is None or memory.activity.of(spec.id).works
+    return [] if works else [PutToSleep(spec, instance, by_hand=True)]
 
 
 def _is_wanted(spec: DeploymentSpec, memory: Memory) -> bool:

@@ -13,10 +13,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Its start does not fit on this machine now; the words say what for."""
+    """Its start does not fit on this machine now, or, `in_sleep`, its turn has not come; the words say what for."""
 
     spec: DeploymentSpec
     words: str
+    in_sleep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,15 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class StandBy:
+    """Hold still until its turn at the GPU comes, whoever is connected to it."""
+
+    spec: DeploymentSpec
+    instance: Instance
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Thaw:
     spec: DeploymentSpec
     instance: Instance
@@ -92,7 +102,8 @@ class DropRoute:
     host: str
 
 
-SpaceStep = Start | Wait | AwaitReady | Serve | Fail | Recover | Stop | Freeze | Thaw | PageOut | PutToSleep
+Rest = Freeze | StandBy | Thaw | PageOut | PutToSleep
+SpaceStep = Start | Wait | AwaitReady | Serve | Fail | Recover | Stop | Rest
 Step = SpaceStep | DropRoute
 
 

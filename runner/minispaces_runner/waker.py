@@ -7,6 +7,7 @@ when that ends without an app does the request itself come here.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 from starlette.applications import Starlette
@@ -49,9 +50,8 @@ def make_waker(ledger: Ledger, settings: RunnerSettings, *, wake: Wake, redeem: 
         return await _answer(request, ledger, settings, wake=wake)
 
     async def state(request: Request) -> Response:
-        host, seen = _host(request), request.query_params.get("seen")
-        view = await _await(ledger, host, seconds=_QUESTION_SECONDS, until=_differs_from(seen))
-        return JSONResponse({"state": view.state}, headers={"Cache-Control": "no-store"})
+        seen = tuple(request.query_params.get(name, "") for name in ("seen", "words"))
+        return await _tell_state(ledger, _host(request), seen=seen)
 
     async def entrance(request: Request) -> Response:
         return await enter(request, _host(request), settings, redeem=redeem)
@@ -78,6 +78,18 @@ async def _locate(request: Request, ledger: Ledger, settings: RunnerSettings, *,
         await _await(ledger, host, seconds=patience, until=_has_come_or_will_not(ledger))
     target = ledger.routes.get(host)
     return Response(status_code=204, headers={ROUTE_HEADER: format_target(target, host)} if target else {})
+
+
+async def _tell_state(ledger: Ledger, host: str, *, seen: tuple[str, ...]) -> Response:
+    """When it is another one than the page shows. Who looks at a page that says what an app waits for keeps a place."""
+
+    async def differs(view: HostView) -> bool:
+        return (view.state, view.words or "") != seen
+
+    waits = ledger.visitor(host) if seen[1] and _view(ledger, host).words else nullcontext()
+    with waits:
+        view = await _await(ledger, host, seconds=_QUESTION_SECONDS, until=differs)
+    return JSONResponse({"state": view.state, "words": view.words or ""}, headers={"Cache-Control": "no-store"})
 
 
 async def _answer(request: Request, ledger: Ledger, settings: RunnerSettings, *, wake: Wake) -> Response:
@@ -120,13 +132,6 @@ def _has_come_or_will_not(ledger: Ledger) -> Callable[[HostView], Awaitable[bool
         return not view.state.may_run_soon or (view.route is not None and view.route.host in ledger.routes)
 
     return has
-
-
-def _differs_from(seen: str | None) -> Callable[[HostView], Awaitable[bool]]:
-    async def differs(view: HostView) -> bool:
-        return view.state != seen
-
-    return differs
 
 
 async def _is_up(ledger: Ledger, host: str, view: HostView) -> bool:

@@ -111,7 +111,7 @@ def test_before_anything_is_known_everything_is_starting(ask):
 
 def test_the_state_is_told_as_soon_as_it_differs(ask, ledger):
     know(ledger, building=True)
-    assert ask("/.minispaces/state?seen=starting").json() == {"state": "building"}
+    assert ask("/.minispaces/state?seen=starting").json() == {"state": "building", "words": ""}
 
 
 def test_a_route_that_has_outlived_its_app_sends_nobody_in_circles(ask, ledger):

@@ -15,6 +15,7 @@ from minispaces_contract import hints, logstream
 from minispaces_contract.client import RunnerDoor
 from minispaces_runner.__main__ import serve_waker
 from minispaces_runner.effects import Effects
+from minispaces_runner.gpu.turn_taker import TurnTaker
 from minispaces_runner.haproxy_routes import HaproxyRoutes
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.reconciler import Reconciler
@@ -25,12 +26,14 @@ from minispaces_runner.world_follower import WorldFollower
 
 
 @asynccontextmanager
-async def running(settings, engine, client) -> AsyncIterator[Reconciler]:
+async def running(settings, engine, client, *, book=None) -> AsyncIterator[Reconciler]:
     door = RunnerDoor(settings)
     ledger = Ledger()
     routes = HaproxyRoutes(map_file=settings.routes_map, socket=settings.proxy_socket)
     effects = Effects(engine=engine, routes=routes, reporter=Reporter(door), redis=client, ledger=ledger)
-    reconciler = Reconciler(effects, WorldFollower(door, client, ledger=ledger, settings=settings), settings)
+    turns = TurnTaker(book, engine.seats, longest=settings.gpu_lease_seconds) if book else None
+    world = WorldFollower(door, client, ledger=ledger, settings=settings)
+    reconciler = Reconciler(effects, world, settings, turns=turns)
     waker = make_waker(ledger, settings, wake=reconciler.wake, redeem=nobody_has_a_ticket)
     tasks = [asyncio.create_task(reconciler.run()), asyncio.create_task(serve_waker(waker, settings))]
     try:
@@ -54,6 +57,7 @@ class Lab:
     proxy: Any = None
     reconciler: Any = None
     visitors: Any = None
+    book: Any = None
 
     async def change(self, *specs):
         await open_doors(self.settings, *(spec.host for spec in specs))
@@ -74,7 +78,7 @@ class Lab:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Reconciler]:
-        async with running(self.settings, self.engine, self.client) as self.reconciler:
+        async with running(self.settings, self.engine, self.client, book=self.book) as self.reconciler:
             yield self.reconciler
 
     def answering(self):

@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -41,27 +41,51 @@ class Book:
         self.epoch = uuid.uuid4().hex
         self._clock = clock
         self._queue = Queue(tuple(gpus))
-        self._change = asyncio.Event()
+        self.change = asyncio.Event()
+        """Set at the next change, and another one afterwards."""
         self._lengths: dict[str, float] = {}
         self._used: defaultdict[str, float] = defaultdict(float)
 
     @asynccontextmanager
     async def lease(self, wanted: Wanted, tell: Callable[[Place], Awaitable[None]]) -> AsyncIterator[Lease]:
         """Waits for its turn; `tell` is told of each new place in the queue. Raises GpuRefusedError."""
+        ask = self.ask(wanted)
+        try:
+            yield await self._granted(ask, tell)
+        finally:
+            self.leave(ask)
+
+    def ask(self, wanted: Wanted) -> str:
+        """A place in the queue, to be left in the end, for whoever looks themselves. Raises GpuRefusedError."""
         ask = self._ask(wanted)
         try:
             self._queue = join(self._queue, ask)
         except ValueError:
             raise GpuRefusedError("This machine has no such GPU; its Space can choose other hardware.") from None
-        try:
-            yield await self._granted(ask, tell)
-        finally:
-            self._leave(ask)
+        self._notify()
+        return ask.id
+
+    def settle(self) -> None:
+        """Grant whatever can be granted now."""
+        self._queue, leases = grant(self._queue, now=self._clock())
+        if leases:
+            self._notify()
+
+    def lease_of(self, ask_id: str) -> Lease | None:
+        return next((lease for lease in self._queue.held if lease.ask.id == ask_id), None)
+
+    @property
+    def queue(self) -> Queue:
+        return self._queue
+
+    def look(self) -> tuple[Queue, Mapping[str, Place]]:
+        """The queue, and where those stand who wait."""
+        return self._queue, places(self._queue, now=self._clock())
 
     async def late(self, lease: Lease) -> None:
         """Returns when the lease has to be given back: its time is over, and somebody waits."""
         while True:
-            change = self._change
+            change = self.change
             if is_overdue(self._queue, lease, now=self._clock()):
                 return
             left = lease.since + lease.ask.most - self._clock()
@@ -97,31 +121,30 @@ class Book:
             expected=min(usual, wanted.most), most=wanted.most, preferred=wanted.preferred,
         )  # fmt: skip
 
-    async def _granted(self, ask: Ask, tell: Callable[[Place], Awaitable[None]]) -> Lease:
+    async def _granted(self, ask_id: str, tell: Callable[[Place], Awaitable[None]]) -> Lease:
         told = 0
         while True:
-            change = self._change
-            self._queue, leases = grant(self._queue, now=self._clock())
-            if leases:
-                self._notify()
-            if own := next((lease for lease in self._queue.held if lease.ask.id == ask.id), None):
+            change = self.change
+            self.settle()
+            if own := self.lease_of(ask_id):
                 return own
-            place = places(self._queue, now=self._clock())[ask.id]
+            place = places(self._queue, now=self._clock())[ask_id]
             if place.position != told:
                 told = place.position
                 await tell(place)
             await wait_for(change, _LOOK_AGAIN)
 
-    def _leave(self, ask: Ask) -> None:
+    def leave(self, ask_id: str) -> None:
+        """Give a lease back, or wait no longer."""
         now = self._clock()
-        if own := next((lease for lease in self._queue.held if lease.ask.id == ask.id), None):
-            length = now - own.since
-            before = self._lengths.get(ask.space_id, length)
-            self._lengths[ask.space_id] = before + (length - before) * _NEW_WEIGHT
-            self._used[ask.space_id] += length * len(own.gpus)
-        self._queue = leave(self._queue, ask.id, now=now)
+        if own := self.lease_of(ask_id):
+            space_id, length = own.ask.space_id, now - own.since
+            before = self._lengths.get(space_id, length)
+            self._lengths[space_id] = before + (length - before) * _NEW_WEIGHT
+            self._used[space_id] += length * len(own.gpus)
+        self._queue = leave(self._queue, ask_id, now=now)
         self._notify()
 
     def _notify(self) -> None:
-        self._change.set()
-        self._change = asyncio.Event()
+        self.change.set()
+        self.change = asyncio.Event()

@@ -1,8 +1,8 @@
 """The door through which an app takes leases: a unix socket of its own, so that nobody needs to say who they are.
 
-A line of JSON each. The app asks `{"seconds": 60}`; it hears its place in the queue until it is told `granted`. It
-holds the lease as long as the connection, and is told `taken` when that is over; an app that then does not let go
-within a grace is stopped.
+A line of JSON each. An app that will ask says `{"hello": true}` before its first visitor comes. It asks
+`{"seconds": 60}`, and hears its place in the queue until it is told `granted`. It holds the lease as long as the
+connection, and is told `taken` when that is over; an app that then does not let go within a grace is stopped.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ Tell = Callable[[Place], Awaitable[None]]
 _LONGEST_LINE = 1000
 _MOST_AT_ONCE = 200
 _LEAST = 1.0
+_HELLO = b'{"hello": true}\n'
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ class Terms:
 
 
 class Door:
-    """`stop` ends an app that keeps what was taken from it."""
+    """`stop` ends an app that keeps what was taken from it; `terms` is asked whenever the app has come."""
 
     def __init__(
         self, book: Book, socket: Path, terms: Callable[[], Terms | None], *, stop: Callable[[], Awaitable[None]]
@@ -63,7 +64,10 @@ class Door:
         try:
             async with asyncio.timeout(10):
                 line = await reader.readline()
-            await self._lease(_seconds_of(line), reader, writer)
+            if line == _HELLO:
+                self._terms()
+            else:
+                await self._lease(_seconds_of(line), reader, writer)
         except GpuRefusedError as error:
             await _say(writer, {"refused": str(error)})
         except (OSError, ValueError, TimeoutError):

@@ -7,6 +7,7 @@ from minispaces_contract.states import DesiredState
 from minispaces_runner.engine import Engine
 from minispaces_runner.gpu.book import Book, Wanted
 from minispaces_runner.gpu.door import Door, Terms
+from minispaces_runner.gpu.seats import Seats
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.waiting import wait_for
 
@@ -52,10 +53,13 @@ class Doors:
         spec = next((spec for spec in sharing(self._ledger.world) if spec.id == deployment_id), None)
         if spec is None:
             return None
-        owner = spec.space.partition("/")[0]
-        among = frozenset(self._seats.of(deployment_id))
-        wanted = Wanted(spec.space_id, owner, among, self._longest, gpus=spec.hardware.gpus)
-        return Terms(wanted, spec.gpu_seconds_left)
+        self._seats.note_that_it_asks(deployment_id)
+        return Terms(wanted_by(spec, self._seats, longest=self._longest), spec.gpu_seconds_left)
+
+
+def wanted_by(spec: DeploymentSpec, seats: Seats, *, longest: float) -> Wanted:
+    owner, among = spec.space.partition("/")[0], frozenset(seats.of(spec.id))
+    return Wanted(spec.space_id, owner, among, longest, gpus=spec.hardware.gpus)
 
 
 def sharing(world: DesiredWorld | None) -> list[DeploymentSpec]:

@@ -13,7 +13,7 @@ from minispaces_runner.gpu.devices import Gpu, find_gpus, fits
 
 DOOR_PLACE = "/run/minispaces-gpu"
 PACKAGES_PLACE = "/opt/minispaces-gpu"
-_DOOR = "door.sock"
+_DOOR, _ASKS = "door.sock", "asks-itself"
 _PACKAGES = Path(__file__).parent / "for_apps"
 _CONTROL = ("/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-modeset")
 
@@ -97,6 +97,16 @@ class Seats:
 
     def door_of(self, deployment_id: str) -> Path:
         return self._folder / "doors" / deployment_id / _DOOR
+
+    def asks_itself(self, deployment_id: str) -> bool:
+        """Whether it has ever asked at its door: then its requests are not its turns."""
+        return self._mark_of(deployment_id).exists()
+
+    def note_that_it_asks(self, deployment_id: str) -> None:
+        self._mark_of(deployment_id).touch()
+
+    def _mark_of(self, deployment_id: str) -> Path:
+        return self.door_of(deployment_id).with_name(_ASKS)
 
     def _lay_out(self, deployment_id: str) -> dict[str, Path]:
         packages, door = self._folder / "packages", self.door_of(deployment_id).parent

@@ -26,8 +26,13 @@ class App:
         self.stopped = asyncio.Event()
         self.socket = folder / f"{space}.sock"
         self.folder = folder
-        terms = Terms(Wanted(space, owner, ONE, most), left, grace)
-        self.door = Door(book, self.socket, lambda: terms, stop=self.stop)
+        self.came = 0
+        self.terms = Terms(Wanted(space, owner, ONE, most), left, grace)
+        self.door = Door(book, self.socket, self.greet, stop=self.stop)
+
+    def greet(self) -> Terms:
+        self.came += 1
+        return self.terms
 
     async def stop(self) -> None:
         self.stopped.set()
@@ -185,3 +190,19 @@ async def test_what_else_the_installed_package_has_is_had_from_ours(book, tmp_pa
         _, lines, said = await app.run("@spaces.GPU\ndef f(): print(spaces.aoti)\nf()\nspaces.nothing", env=path)
     assert lines == ["compiled"]
     assert "no attribute 'nothing'" in said
+
+
+async def test_an_app_whose_functions_are_decorated_says_beforehand_that_it_will_ask(book, tmp_path):
+    app = App(tmp_path, book)
+    async with opened(app):
+        assert (await app.run("import spaces"))[0] == 0
+        assert app.came == 0
+        assert (await app.run("@spaces.GPU\ndef f(): pass\n@spaces.GPU(duration=3)\ndef g(): pass"))[0] == 0
+        assert app.came == 1
+    assert book.report() == ()
+
+
+async def test_gradio_which_imports_the_package_in_every_app_finds_what_it_asks_for(book, tmp_path):
+    app = App(tmp_path, book)
+    async with opened(app):
+        assert (await app.run("print(spaces.gradio_auto_wrap(len) is len)"))[1] == ["True"]

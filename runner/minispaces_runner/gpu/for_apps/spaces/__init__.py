@@ -11,9 +11,14 @@ import sys
 
 from spaces._lease import GPU
 
-__all__ = ["GPU"]
+__all__ = ["GPU", "gradio_auto_wrap"]
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def gradio_auto_wrap(task):
+    """Gradio asks for it of every function, also in apps that never heard of this package."""
+    return task
 
 
 def _installed():

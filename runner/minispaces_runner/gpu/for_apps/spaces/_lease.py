@@ -29,10 +29,21 @@ def GPU(task=None, *, duration=_SECONDS, size=None, vram=None):  # noqa: N802, A
     """
     if task is None:
         return functools.partial(GPU, duration=duration)
+    _introduce()
     for kind, wrap in _WRAPPERS:
         if kind(task):
             return wrap(task, duration)
     return _function(task, duration)
+
+
+@functools.lru_cache(maxsize=None)
+def _introduce():
+    """Once: from now on this app takes its turns by the call, and not by the request."""
+    if DOOR in os.environ:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(1)
+            door.connect(os.environ[DOOR])
+            door.sendall(b'{"hello": true}\n')
 
 
 def _function(task, duration):
