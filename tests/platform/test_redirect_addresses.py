@@ -10,7 +10,7 @@ from minispaces_platform.settings import PlatformSettings
 SETTINGS = PlatformSettings(domain="hub.example", apps_domain="apps.example", scheme="https", port=443)
 OWNER = Namespace(id="1" * 32, kind=NamespaceKind.USER, name="bob")
 SPACE = Space(id="2" * 32, owner=OWNER, owner_id=OWNER.id, name="hello", host_label="bob-hello")
-HELLO = Client("x", "Hello", (), TERMINALS[next(iter(TERMINALS))].lifetime, space=SPACE)
+HELLO = Client("x", "Hello", (), TERMINALS[next(iter(TERMINALS))].lifetime, space=SPACE, previews=("abc1234--bob-hello",))
 TERMINAL = next(iter(TERMINALS.values()))
 
 
@@ -20,6 +20,8 @@ TERMINAL = next(iter(TERMINALS.values()))
         (HELLO, "https://bob-hello.apps.example/login/callback?_target_url=/", True),
         (HELLO, "https://bob-hello.apps.example:443/", True),
         (HELLO, "https://bob-hello.apps.example", True),
+        (HELLO, "https://abc1234--bob-hello.apps.example/login/callback", True),
+        (HELLO, "https://abc1235--bob-hello.apps.example/login/callback", False),
         (HELLO, "http://bob-hello.apps.example/", False),
         (HELLO, "https://bob-hello.apps.example.evil.example/", False),
         (HELLO, "https://bob-hello.apps.example:8443/", False),

@@ -12,12 +12,14 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from minispaces_platform.access import Action, Actor, may
 from minispaces_platform.client.name import MINISPACES_CLI
 from minispaces_platform.errors import ForbiddenError, NotFoundError
 from minispaces_platform.models.card import SpaceOAuth
+from minispaces_platform.models.deployments import Preview
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.oauth import scopes
@@ -42,6 +44,8 @@ class Client:
     space: Space | None = None
     organizations: tuple[str, ...] = ()
     """Only their members may sign in; empty for everybody."""
+    previews: tuple[str, ...] = ()
+    """Labels of the Space's further hosts, on which its versions sign people in as well."""
 
 
 _TERMINAL_SCOPES = (*scopes.ALWAYS, "email", "read-memberships", "read-repos", "write-repos", "manage-repos")
@@ -70,7 +74,8 @@ def find_client(session: Session, client_id: str) -> Client | None:
     space = find_space_by_id(session, space_id) if space_id else None
     if space is None or space.card.oauth is None or not signs_people_in(space):
         return None
-    return _client_of(space, space.card.oauth)
+    previews = session.scalars(select(Preview.label).where(Preview.space_id == space.id)).all()
+    return _client_of(space, space.card.oauth, previews=tuple(previews))
 
 
 def space_id_of(client_id: str) -> str | None:
@@ -86,10 +91,10 @@ def signs_people_in(space: Space) -> bool:
     return space.card.oauth is not None and not space.taken_down_at
 
 
-def _client_of(space: Space, asked: SpaceOAuth) -> Client:
+def _client_of(space: Space, asked: SpaceOAuth, *, previews: tuple[str, ...]) -> Client:
     return Client(
         client_id_of(space), space.card.title or space.name, _allowed(asked), timedelta(minutes=asked.minutes),
-        space=space, organizations=asked.organizations,
+        space=space, organizations=asked.organizations, previews=previews,
     )  # fmt: skip
 
 
@@ -117,7 +122,7 @@ def environment_of(space: Space, settings: PlatformSettings) -> dict[str, str]:
 
 
 def may_return_to(client: Client, uri: str, settings: PlatformSettings) -> bool:
-    """Whether `uri` is a page of the client's own: of its Space's host, or of a program on the person's machine."""
+    """Whether `uri` is a page of the client's own: of its Space's hosts, or of a program on the person's machine."""
     if not uri or len(uri) > REDIRECT_MAX or _ODD.search(uri) or "#" in uri:
         return False
     try:
@@ -129,12 +134,13 @@ def may_return_to(client: Client, uri: str, settings: PlatformSettings) -> bool:
         return False
     if client.space is None:
         return parts.scheme == "http" and parts.hostname in _LOOPBACK
-    return origin in _origins(client.space, settings)
+    labels = (client.space.host_label, *client.previews)
+    return any(origin in _origins(label, settings) for label in labels)
 
 
-def _origins(space: Space, settings: PlatformSettings) -> set[str]:
+def _origins(label: str, settings: PlatformSettings) -> set[str]:
     """Gradio always says https, whatever the installation does."""
-    address = urlsplit(settings.url_of(settings.app_host(space.host_label).lower()))
+    address = urlsplit(settings.url_of(settings.app_host(label).lower()))
     return {origin_of(address), origin_of(address._replace(scheme="https"))}
 
 
