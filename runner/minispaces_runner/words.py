@@ -40,10 +40,8 @@ def _no_more(crashes: int) -> str:
 
 def _how(spec: DeploymentSpec, ended: Exit) -> str:
     if ended.out_of_memory:
-        return (
-            f"The app was ended because it used more memory than it may: {_amount(spec.hardware.memory_mb)} "
-            f"on {spec.hardware.name}. Use less, or choose larger hardware."
-        )
+        much = f"more memory than it may: {_amount(spec.hardware.memory_mb)} on {spec.hardware.name}. "
+        return f"{_of_memory(ended)} {much}Use less, or choose larger hardware."
     if ended.signal is not None:
         return f"The app was ended by the signal {_name(ended.signal)}."
     if ended.code == 0:
@@ -54,6 +52,15 @@ def _how(spec: DeploymentSpec, ended: Exit) -> str:
     return f"The app ended with exit code {ended.code}." + _EXPLAINED.get(ended.code or 0, "")
 
 
+def _of_memory(ended: Exit) -> str:
+    """One that ended with a word of its own was not killed: a process that it had begun was."""
+    if ended.signal == signal.SIGKILL or ended.code in {None, _KILLED}:
+        return "The app was ended because it used"
+    how = f"the signal {_name(ended.signal)}" if ended.signal is not None else f"exit code {ended.code}"
+    return f"The app ended with {how}, after one of its processes had been ended because it used"
+
+
+_KILLED = 128 + signal.SIGKILL
 _EXPLAINED = {
     126: " That says: the start command is there, but it is not executable or not made for this kind of processor.",
     127: " That says: the start command was not found.",

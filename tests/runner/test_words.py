@@ -24,6 +24,7 @@ SPEC = DeploymentSpec(
         (Exit(signal=9), "SIGKILL (Killed)"),
         (Exit(signal=9, out_of_memory=True), "more memory than it may: 4 GiB on cpu-basic"),
         (Exit(code=137, out_of_memory=True), "more memory than it may: 4 GiB on cpu-basic"),
+        (Exit(code=1, out_of_memory=True), "exit code 1, after one of its processes had been ended"),
         (Exit(signal=99), "the signal 99."),
     ],
 )

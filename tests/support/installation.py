@@ -115,7 +115,8 @@ class Installation:
     ) -> httpx2.Response:
         """Through the proxy, by host name."""
         named = {"Host": f"{host}:{self.port}", **(headers or {})}
-        return httpx2.request(method, f"http://127.0.0.1:{self.port}{path}", headers=named, timeout=60, **options)
+        options = {"timeout": 60, **options}
+        return httpx2.request(method, f"http://127.0.0.1:{self.port}{path}", headers=named, **options)
 
     def hub(self, path: str = "/") -> httpx2.Response:
         return self.get("localhost", path)
@@ -163,12 +164,12 @@ def environment_for(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 @contextmanager
-def installation(engine: str, **options: object) -> Iterator[Installation]:
+def installation(engine: str, *, seconds: float = 60, **options: object) -> Iterator[Installation]:
     with tempfile.TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         made = Installation(Path(folder), engine, **options)
         try:
-            made.start()
+            made.start(seconds=seconds)
             yield made
         finally:
             if made.process and made.process.poll() is None:
-                made.stop()
+                made.stop(seconds=seconds)

@@ -35,6 +35,7 @@ class Runtime(BaseModel):
     version: int | None = None
     sha: Word | None = None
     errorMessage: str = ""  # noqa: N815 - as above
+    notice: str = ""
     keptWarm: Times | None = None  # noqa: N815 - as above
 
 

@@ -27,7 +27,7 @@ def words_of(stage: str) -> StageWords:
 def status_lines(space: str, runtime: "Runtime") -> str:
     words = words_of(runtime.stage)
     rows = {
-        "": tidy(runtime.errorMessage, 2000) or words.sentence,
+        "": tidy(runtime.errorMessage or runtime.notice, 2000) or words.sentence,
         "version": "" if runtime.version is None else f"{runtime.version} ({(runtime.sha or '')[:7]})",
         "hardware": hardware_words(runtime.hardware),
         "sleeps": "" if runtime.gcTimeout is None else _sleeps(runtime.gcTimeout),
@@ -39,7 +39,7 @@ def status_lines(space: str, runtime: "Runtime") -> str:
 def told(space: str, runtime: "Runtime") -> str:
     """One line for the end of a command."""
     words = words_of(runtime.stage)
-    return f"{space}: {words.label}. {tidy(runtime.errorMessage, 2000) or words.sentence}".strip()
+    return f"{space}: {words.label}. {tidy(runtime.errorMessage or runtime.notice, 2000) or words.sentence}".strip()
 
 
 def hardware_words(hardware: "Hardware") -> str:

@@ -14,6 +14,9 @@ from minispaces_platform.sleeping.warm import windows
 from minispaces_platform.spaces.queries import SpaceNow
 from minispaces_platform.spaces.views import trouble_of
 
+_TOLD = {Stage.RUNNING, Stage.APP_STARTING, Stage.RUNNING_APP_STARTING}
+"""With a word about what it waits for, or why it had to be started again."""
+
 
 def stage_for_programs(now: SpaceNow) -> Stage:
     """The Hub has no word for what an administrator took down."""
@@ -23,7 +26,7 @@ def stage_for_programs(now: SpaceNow) -> Stage:
 def runtime_of(
     now: SpaceNow, setting: SleepSetting | None, settings: PlatformSettings, *, at: datetime
 ) -> dict[str, Any]:
-    """`version` and `keptWarm` are ours."""
+    """`version`, `keptWarm` and `notice` are ours."""
     stage = stage_for_programs(now)
     body = {
         "stage": stage.value,
@@ -43,6 +46,8 @@ def runtime_of(
         body["sha"] = now.opens.commit
     if stage in FAILED or now.space.taken_down_at:
         body["errorMessage"] = trouble_of(now).text
+    elif stage in _TOLD and now.newest and now.newest.detail:
+        body["notice"] = now.newest.detail
     return body
 
 

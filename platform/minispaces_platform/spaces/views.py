@@ -206,7 +206,9 @@ def status_of(now: SpaceNow, trouble: Trouble) -> Status:
 
 
 def _is_well(now: SpaceNow) -> bool:
-    """Whether the newest version answers, sleeps or wakes: there is nothing to tell besides."""
+    """Whether the newest version answers, sleeps or wakes, and did not end before: there is nothing to tell besides."""
+    if now.opens is now.newest and now.newest and now.newest.detail:
+        return now.stage is Stage.SLEEPING
     waking = now.stage is Stage.APP_STARTING and now.opens is now.newest
     return waking or now.stage in {Stage.RUNNING, Stage.SLEEPING}
 
@@ -255,7 +257,8 @@ def trouble_of(now: SpaceNow, lines: Markup = NO_LINES, *, hint: str = "") -> Tr
             waits = now.newest.detail if now.newest else None
             return Trouble(f"Starting version {version}", waits or words.sentence, log=f"{log}&log=app")
         case _:
-            return Trouble(words.label, words.sentence, log=log)
+            again = now.newest.detail if now.newest and now.stage is Stage.RUNNING else None
+            return Trouble("It was started again" if again else words.label, again or words.sentence, log=log)
 
 
 def _crash(now: SpaceNow, log: str, *, still: str) -> Trouble:

@@ -23,10 +23,10 @@ def space(world, ada):
 def report(parts, space):
     """The runner says what became of the newest deployment."""
 
-    def report(status: InstanceStatus) -> None:
+    def report(status: InstanceStatus, detail: str | None = None) -> None:
         with parts.database.writing() as session:
             newest = session.scalars(select(Deployment.id).order_by(Deployment.id.desc())).first()
-            told = InstanceReport(deployment_id=newest, status=status, at=now())
+            told = InstanceReport(deployment_id=newest, status=status, detail=detail, at=now())
             service.record_instance(session, parts, told)
 
     return report
@@ -138,6 +138,18 @@ def test_a_failed_start_says_why(signed_in, world, space):
     world.add_deployment(world.add_build(space), InstanceStatus.FAILED, detail="No module named torch.")
     runtime = signed_in.get(f"{API}/runtime").json()
     assert (runtime["stage"], "No module named torch." in runtime["errorMessage"]) == ("RUNTIME_ERROR", True)
+
+
+def test_a_restart_of_its_own_is_told_with_its_reason_to_programs_and_on_the_page(client, space, report):
+    said = "The app stopped answering for 5 minutes. It was started again on 23 November 2026 at 07:31 UTC."
+    assert "notice" not in client.get(f"{API}/runtime").json()
+    for status, stage in ((InstanceStatus.STARTING, "APP_STARTING"), (InstanceStatus.RUNNING, "RUNNING")):
+        report(status, said)
+        runtime = client.get(f"{API}/runtime").json()
+        assert (runtime["stage"], runtime["notice"], "errorMessage" in runtime) == (stage, said, False)
+        assert said in client.get("/spaces/ada/hello").text
+    report(InstanceStatus.SLEEPING)
+    assert said not in client.get("/spaces/ada/hello").text
 
 
 def read(client, which: str, **query) -> str:
