@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from minispaces_contract.client import RunnerDoor
 from minispaces_contract.logs import configure_logs
 from minispaces_runner.access_follower import AccessFollower
+from minispaces_runner.disk_watch import DiskWatch
 from minispaces_runner.effects import Effects
 from minispaces_runner.engine import Engine, EngineError
 from minispaces_runner.engines import open_engine
@@ -62,7 +63,8 @@ async def run(settings: RunnerSettings) -> None:
     looking = serve_socket(make_storage_door(engine.volumes, settings), settings.storage_socket)
     storage = (keep_storage(engine.volumes, ledger), looking)
     try:
-        own = (reconciler.run(), follower.run(), visits.run(), usage.run(), doors.run(), *storage)
+        watch = DiskWatch(effects).run()
+        own = (reconciler.run(), follower.run(), visits.run(), usage.run(), doors.run(), watch, *storage)
         parts = (*own, serve_waker(waker, settings))
         if await _until_signal(*parts) is signal.SIGINT:
             await effects.routes.delete(await effects.routes.all())

@@ -24,7 +24,7 @@ from minispaces_runner.containers.lines import LineReader
 from minispaces_runner.containers.measure import flagged_files, measure
 from minispaces_runner.containers.networks import Networks
 from minispaces_runner.containers.pausing import page_out_container, pause, unpause
-from minispaces_runner.containers.probe import describe_isolation, raise_firewall
+from minispaces_runner.containers.probe import describe_isolation, keeps_sizes, raise_firewall
 from minispaces_runner.containers.seen import exit_of, has_ended, instance_of, is_ours, listening_in
 from minispaces_runner.containers.spec import (
     DEPLOYMENT,
@@ -66,7 +66,9 @@ class DockerEngine:
         self.volumes = Volumes.open(settings)
         self.seats = Seats(settings.gpu_folder)
         self.isolation = f"{describe_isolation(reason)}; {self.volumes.words}"
-        self._processors = int(client.info()["NCPU"])
+        info = client.info()
+        self._processors = int(info["NCPU"])
+        self.keeps_disk = keeps_sizes(info, Path("/proc/mounts").read_text())
         self._root = settings.data.resolve() / "instances"
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._calls, self._streams = CapacityLimiter(_CALLS), CapacityLimiter(_STREAMS)
@@ -242,6 +244,7 @@ class DockerEngine:
             gpu_driver=self._settings.gpu_runtime,
             storage=self._storage(spec),
             seat=self.seats.take(spec),
+            keeps_disk=self.keeps_disk,
         )
         self._networks.ensure(spec.space_id)
         try:

@@ -137,11 +137,13 @@ class Effects:
 
     async def fail(self, step: Fail) -> None:
         words = await self._words(step)
-        tail: list[str] = []
-        with suppress(EngineError):
-            tail = list(map(mask_for(step.spec), await self.engine.tail(step.spec.id)))
-        await self._note_failure(step.spec, words, tail)
+        await self._note_failure(step.spec, words, await self._last_lines(step.spec))
         await self.engine.stop(step.spec.id)
+
+    async def give_up(self, spec: DeploymentSpec, words: str) -> None:
+        """Of one that runs, and may not go on; the plan takes it away."""
+        await self.note_in_log(spec, words)
+        await self._note_failure(spec, words, await self._last_lines(spec))
 
     async def recover(self, step: Recover) -> None:
         spec, before, now = step.spec, self.ledger.of(step.spec.id), time.time()
@@ -149,7 +151,7 @@ class Effects:
         lived = lived_seconds(step.instance, before, now=now)
         self.ledger.progress[spec.id] = after_crash(before, lived_seconds=lived, now=now, words=words)
         self._tell(spec, InstanceStatus.STARTING, detail=words)
-        await self._note_in_log(spec, words)
+        await self.note_in_log(spec, words)
         await self.engine.stop(spec.id)
 
     async def stop(self, step: Stop) -> None:
@@ -188,6 +190,11 @@ class Effects:
         activity = await self.routes.activity()
         recent = activity is None or activity.of(spec.id).is_recent(LEAST_IDLE)
         return recent or spec.host in self.ledger.wanted
+
+    async def _last_lines(self, spec: DeploymentSpec) -> list[str]:
+        with suppress(EngineError):
+            return list(map(mask_for(spec), await self.engine.tail(spec.id)))
+        return []
 
     async def _unread_lines(self, spec: DeploymentSpec) -> list[str]:
         """What the app printed before its first answer and did not get through yet: often its most useful line."""
@@ -234,7 +241,7 @@ class Effects:
         entries = [logstream.entry(kind, text) for text in texts]
         await append_patiently(self.redis, logstream.build_log(spec.build_id), *entries, seconds=_BUILD_LOG_SECONDS)
 
-    async def _note_in_log(self, spec: DeploymentSpec, words: str) -> None:
+    async def note_in_log(self, spec: DeploymentSpec, words: str) -> None:
         """Where whoever looks later finds it between the app's own lines."""
         said = logstream.entry(Kind.WARNING, words)
         await append_patiently(self.redis, logstream.app_log(spec.id), said, seconds=_BUILD_LOG_SECONDS)

@@ -55,6 +55,8 @@ class Engine(Protocol):
     isolation: str
     """One line for the log and the doctor: what keeps apps apart here."""
     can_freeze: bool
+    keeps_disk: bool
+    """Whether what an instance writes is held to its hardware's disk; else it is only counted."""
     volumes: "Volumes"
     """What Spaces keep at /data; an instance is started with its own."""
     seats: "Seats"

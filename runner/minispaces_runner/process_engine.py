@@ -43,6 +43,7 @@ class ProcessEngine:
         self.isolation = isolation
         self.can_freeze = bool(ground.cgroups and ground.cgroups.can_freeze)
         self.volumes = ground.volumes
+        self.keeps_disk = ground.volumes.images
         self.seats = Seats(ground.data / "gpu")
         self._ground = ground
         self._firewall = firewall

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from minispaces_contract.messages import DeploymentSpec
+from minispaces_contract.messages import DeploymentSpec, Hardware
 from minispaces_runner.engine import Exit
 from minispaces_runner.health import Silence
 
@@ -101,3 +101,22 @@ def _amount(mebibytes: int) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds / 60:g} minutes" if seconds >= 120 else f"{seconds:g} seconds"  # noqa: PLR2004 (two minutes)
+
+
+def disk_in_words(hardware: Hardware) -> str:
+    return f"{_amount(hardware.disk_mb)} on {hardware.name}"
+
+
+def words_for_full_disk(hardware: Hardware) -> str:
+    """Of an app that goes on."""
+    return (
+        f"The app has filled its disk: {disk_in_words(hardware)}. What it writes now fails with 'No space left on "
+        "device'. Delete files, keep what must stay in /data, or choose larger hardware."
+    )
+
+
+def words_for_too_much_written(hardware: Hardware, written: int) -> str:
+    return (
+        f"The app was stopped because it wrote {_amount(written >> 20)} and may write {disk_in_words(hardware)}. "
+        "Write less, keep what must stay in /data, or choose larger hardware."
+    )

@@ -27,6 +27,8 @@ class PlainEngine:
 
     isolation: str = "none"
     can_freeze: bool = True
+    keeps_disk: bool = False
+    written: dict[str, int] = field(default_factory=dict)
     _apps: dict[str, tuple[Instance, subprocess.Popen, Path]] = field(default_factory=dict)
     _read: dict[str, int] = field(default_factory=dict)
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="ms-apps-")))
@@ -135,7 +137,7 @@ class PlainEngine:
         return {name: Used(memory=1 << 20) for name, (_, process, _) in self._apps.items() if process.poll() is None}
 
     async def disk(self) -> dict[str, int]:
-        return dict.fromkeys(self._apps, 0)
+        return {name: self.written.get(name, 0) for name in self._apps}
 
     async def flagged(self, deployment_id: str) -> list[bytes]:
         return []

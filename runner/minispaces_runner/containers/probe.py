@@ -1,7 +1,9 @@
 """What keeps apps apart on this Docker Engine: found out once at the start, and said in one line."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import docker
 
@@ -28,6 +30,19 @@ def describe_isolation(unfiltered: str | None) -> str:
     if unfiltered is None:
         return f"{apart}; outbound network filtered"
     return f"{apart}; apps can reach this machine and its networks ({unfiltered})"
+
+
+def keeps_sizes(info: Mapping[str, Any], mounts: str) -> bool:
+    """Whether containers can be given a size: by the storage driver, and for overlay2 by XFS with project quotas."""
+    driver, backing = info.get("Driver"), dict(info.get("DriverStatus") or ()).get("Backing Filesystem")
+    if driver != "overlay2":
+        return driver in {"btrfs", "zfs", "devicemapper"}
+    if backing != "xfs":
+        return False
+    root = Path(str(info.get("DockerRootDir") or "/"))
+    places = {words[1]: words[3].split(",") for line in mounts.splitlines() if len(words := line.split()) > 3}  # noqa: PLR2004 (device, place, kind, options)
+    nearest = next((places[str(each)] for each in (root, *root.parents) if str(each) in places), [])
+    return not {"pquota", "prjquota"}.isdisjoint(nearest)
 
 
 def _shares_network(client: docker.DockerClient) -> bool:

@@ -91,8 +91,11 @@ def container_options(
     gpu_driver: str,
     storage: Path | None = None,
     seat: Seat | None = None,
+    keeps_disk: bool = False,
 ) -> dict[str, Any]:
-    """`processors` is how many the engine has: it refuses a container that may use more."""
+    """`processors` is how many the engine has: it refuses a container that may use more. `keeps_disk`: it can limit
+    what a container writes.
+    """
     options: dict[str, Any] = {
         "name": container_name(spec.id),
         "image": spec.artifact.reference,
@@ -109,6 +112,7 @@ def container_options(
         **_gpus(spec.hardware, seat, driver=gpu_driver),
         "log_config": _LOG,
         "tmpfs": _scratch(spec, image, kept=storage is not None),
+        **({"storage_opt": {"size": f"{spec.hardware.disk_mb}m"}} if keeps_disk and spec.hardware.disk_mb else {}),
     }
     if spec.artifact.command is not None:
         options |= {"command": list(spec.artifact.command), "working_dir": _APP}

@@ -52,6 +52,11 @@ class Folder:
         return self.path / "home"
 
     @property
+    def disk(self) -> Path:
+        """The image that is mounted as `home`, where hardware limits it."""
+        return self.path / "disk.img"
+
+    @property
     def app(self) -> Path:
         return self.home / "app"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from minispaces_contract.messages import Artifact, DeploymentSpec
+from minispaces_contract.messages import Artifact, DeploymentSpec, Hardware
 from minispaces_contract.states import ArtifactKind
 from minispaces_runner.addresses import free_subnets, outward_mtu, routed_networks
 from minispaces_runner.engine import EngineError
@@ -37,6 +37,7 @@ from minispaces_runner.process.jail import (
 from minispaces_runner.process.output import last_lines
 from minispaces_runner.process.relay import open_relay
 from minispaces_runner.process.sandbox import Sandbox, most_open_files, open_sandbox, root_links
+from minispaces_runner.process.scratch import lay_out_home, words_for_full
 from minispaces_runner.process.uids import SpaceUids
 from minispaces_runner.resolvers import reachable_resolvers
 from minispaces_runner.storage.volumes import Volumes
@@ -44,6 +45,7 @@ from minispaces_runner.variables import checked_variables
 
 _log = structlog.get_logger()
 _MIB = 1 << 20
+_UNLIMITED = Hardware()
 _UNFORKED = "[This app cannot be started the fast way: {reason}. It is started the ordinary way.]\n"
 
 
@@ -83,10 +85,11 @@ def launch(
     """
     source, environment = _bundle(spec.artifact, ground.data)
     jail = _jail(ground, spec, folder=folder, environment=environment, seat=seat)
-    _lay_out(folder, jail.uid)
+    _lay_out(folder, jail.uid, hardware=spec.hardware, images=ground.volumes.images)
     if earlier:
         earlier.give_to(folder)
-    copy_tree(source, folder.app, owner=jail.uid)
+    with words_for_full(folder, spec.hardware):
+        copy_tree(source, folder.app, owner=jail.uid)
     sandbox = _begin(ground, spec, jail, folder=folder, unforked=unforked)
     try:
         return _confine(ground, spec, folder=folder, sandbox=sandbox)
@@ -227,10 +230,10 @@ def _below(data: Path, relative: str) -> Path:
     return path
 
 
-def _lay_out(folder: Folder, uid: int | None) -> None:
+def _lay_out(folder: Folder, uid: int | None, *, hardware: Hardware = _UNLIMITED, images: bool = False) -> None:
     folder.path.mkdir(parents=True, mode=0o700)
-    for each in (folder.home, folder.etc):
-        each.mkdir(mode=0o755)
+    folder.etc.mkdir(mode=0o755)
+    lay_out_home(folder, hardware, images=images)
     if uid is not None:
         os.chown(folder.home, uid, uid)
     for name, text in {**account_files(uid), "resolv.conf": _resolvers()}.items():

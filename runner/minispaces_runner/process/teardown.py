@@ -10,6 +10,7 @@ from minispaces_runner.process.cgroups import Cgroups
 from minispaces_runner.process.folder import Folder, Started
 from minispaces_runner.process.identity import ProcessIdentity, boot_id, children, identify
 from minispaces_runner.process.relay import close_relay
+from minispaces_runner.process.scratch import give_up_home
 
 _SIGNALLED = 128
 """Sandboxes and shells alike report a signal as 128 plus its number."""
@@ -53,6 +54,7 @@ def take_down(folder: Folder, *, cgroups: Cgroups | None, grace: float) -> None:
         cgroups.remove(folder.path.name)
     if started and started.interface:
         veth.disconnect(started.interface)
+    give_up_home(folder)
     folder.remove()
 
 

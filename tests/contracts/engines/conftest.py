@@ -20,7 +20,7 @@ from minispaces_runner.docker_engine import DockerEngine
 from minispaces_runner.process_engine import ProcessEngine
 from minispaces_runner.settings import RunnerSettings
 
-FORKED = {"test_ending", "test_freezing", "test_isolation", "test_storage"}
+FORKED = {"test_disk", "test_ending", "test_freezing", "test_isolation", "test_storage"}
 WITHOUT_DOCKER = {"test_shared_gpu"}
 """A container with a GPU needs a real one."""
 
