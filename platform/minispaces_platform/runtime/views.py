@@ -26,7 +26,7 @@ def stage_for_programs(now: SpaceNow) -> Stage:
 def runtime_of(
     now: SpaceNow, setting: SleepSetting | None, settings: PlatformSettings, *, at: datetime
 ) -> dict[str, Any]:
-    """`version`, `keptWarm` and `notice` are ours."""
+    """`version`, `keptWarm`, `notice` and `gpuQueue` are ours."""
     stage = stage_for_programs(now)
     body = {
         "stage": stage.value,
@@ -41,6 +41,7 @@ def runtime_of(
         "domains": [{"domain": host_of(now.space, settings), "stage": "READY"}],
         "version": now.opens.version if now.opens else None,
         "keptWarm": _kept_warm(setting, at),
+        "gpuQueue": {"position": now.gpu.position, "waitSeconds": round(now.gpu.seconds)} if now.gpu else None,
     }
     if now.opens:
         body["sha"] = now.opens.commit

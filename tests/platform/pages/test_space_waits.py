@@ -24,6 +24,7 @@ def test_the_place_in_the_queue_for_a_gpu_is_shown(client, world, ada, parts):
         row = GpuNow(space_id=space.id, at=now(), epoch="e", counted=0.0, waiting=3, position=2, wait_seconds=75.0)
         session.add(row)
     assert "GPU queue: number 2, about 1 min 15 s" in client.get("/spaces/ada/hello").text
+    assert client.get("/api/spaces/ada/hello/runtime").json()["gpuQueue"] == {"position": 2, "waitSeconds": 75}
 
 
 def test_what_a_start_waits_for_is_shown(client, world, ada, parts):
