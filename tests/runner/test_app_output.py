@@ -62,6 +62,18 @@ async def test_a_line_is_handed_out_when_it_is_whole(log):
     assert [line async for line in lines] == ["last"]
 
 
+async def test_a_reader_knows_whether_the_app_started_anew_goes_on_with_its_output(log):
+    output = open_output(log)
+    aside = log.rename(log.with_name("aside"))
+    assert not output.is_in(log)
+    aside.rename(log)
+    assert output.is_in(log)
+    log.unlink()
+    append(log, "of another start\n")
+    assert not output.is_in(log)
+    output.close()
+
+
 async def test_a_log_beyond_ten_megabytes_keeps_its_end_and_says_so(log):
     append(log, ("x" * 99 + "\n") * 110_000 + "newest\n")
     lines = await read_to_the_end(log)
