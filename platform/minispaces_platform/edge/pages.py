@@ -49,15 +49,22 @@ def enter_app(
 
 
 @router.get("/enter/guest/{secret}", dependencies=[Depends(Everybody("the secret in the address is the credential"))])
-def enter_as_guest(secret: str, parts: PartsDep, next: str = "/") -> Response:  # noqa: A002 - as above
+def enter_as_guest(
+    secret: str,
+    parts: PartsDep,
+    host: str = "",
+    next: str = "/",  # noqa: A002 - as above
+) -> Response:
+    """To the Space's own host, or to one of its previews."""
     with parts.database.writing() as session:
         link = guests.follow_link(session, secret)
         space = session.get(Space, link.space_id) if link else None
-    if link is None or space is None or space.taken_down_at:
+        preview = tickets.find_by_host(session, host, parts.settings) if host else None
+    if link is None or space is None or space.taken_down_at or (host and (not preview or preview.space.id != space.id)):
         raise NotFoundError(
             "This guest link leads nowhere any more.", hint="It expired or was revoked; ask whoever gave it to you."
         )
-    app = tickets.App(space, host_of(space, parts.settings))
+    app = preview or tickets.App(space, host_of(space, parts.settings))
     return _send(parts, app, local_path(next), guest_link_id=link.id)
 
 

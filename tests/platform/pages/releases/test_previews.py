@@ -1,10 +1,14 @@
 """Previews: each pushed commit of any branch has a host of its own, born asleep."""
 
+from functools import partial
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from minispaces_contract.messages import TicketPresented
 from minispaces_contract.states import InstanceStatus
-from minispaces_platform.edge import tickets
+from minispaces_platform.audit.service import COMMAND_LINE
+from minispaces_platform.edge import guests, tickets
 from minispaces_platform.edge.access import edge_access
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.releases.previews import remove_previews
@@ -83,6 +87,26 @@ def test_a_ticket_opens_a_preview_that_is_there(running, world, host, outcome):
     presented = TicketPresented(ticket=ticket, host=f"{host}.apps.localhost")
     answer = running.write(lambda session, _: tickets.redeem(session, presented, running.parts.settings))
     assert answer.outcome == outcome
+
+
+def test_a_guest_link_opens_the_app_or_a_preview_of_it_and_no_other(running, world, client):
+    running.write(lambda _session, space: setattr(space, "visibility", Visibility.PRIVATE))
+    world.add_space(running.owner, "other")
+    running.build(running.push("feature"))
+    running.parts.settings.edge_key = type(running.parts.settings.edge_key)("k" * 32)
+    make = partial(guests.create_link, actor=COMMAND_LINE, name="jury", days=1)
+    secret = running.write(lambda session, space: make(session, space=space))
+
+    def follow(label):
+        return client.get(f"/enter/guest/{secret}", params={"host": f"{label}.apps.localhost"} if label else {})
+
+    leads = {"": "ada-hello", "feature--ada-hello": "aaaaaa1--ada-hello", "aaaaaa1--ada-hello": "aaaaaa1--ada-hello"}
+    for label, expected in leads.items():
+        address = urlsplit(follow(label).headers["location"])
+        assert address.hostname == f"{expected}.apps.localhost"
+        presented = TicketPresented(ticket=parse_qs(address.query)["ticket"][0], host=address.hostname)
+        assert running.write(lambda session, _, it=presented: tickets.redeem(session, it, running.parts.settings)).token
+    assert {follow(label).status_code for label in ("ada-other", "ffffff1--ada-hello")} == {404}
 
 
 def _session_of(running, world):
