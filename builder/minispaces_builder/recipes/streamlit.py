@@ -16,6 +16,9 @@ _OPTIONS = {
     "browser.gatherUsageStats": "false",
 }
 
+_ENV = ENV | {"STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE": "true"}
+"""Its addresses are not the app's, and for one of them it asks a server on the internet at each start."""
+
 
 class StreamlitRecipe:
     sdk = Sdk.STREAMLIT
@@ -38,7 +41,7 @@ class StreamlitRecipe:
             Sdk.STREAMLIT,
             port=8501,
             command=("streamlit", "run", app_file, *options),
-            env=ENV,
+            env=_ENV,
             package="streamlit",
             summary=f"Streamlit app {app_file}",
         )

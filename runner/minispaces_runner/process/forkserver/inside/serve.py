@@ -16,7 +16,7 @@ _MOST_DESCRIPTORS = 16
 
 def main(sdk: str, level: str, descriptor: str) -> None:
     """Listen only when everything is imported: until then the machine refuses who asks, and nobody waits."""
-    warm.warm_up(sdk, int(level), (sdk, descriptor))
+    warm.warm_up(sdk, int(level), descriptor=descriptor)
     others = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
     if others:
         sys.exit(f"cannot fork: these threads run: {', '.join(others)}")

@@ -1,7 +1,7 @@
 """What a fork server does before it forks: import what every app of its SDK imports, and live through one start.
 
-Level 1 imports; level 2 starts a small app and ends it; level 3 does so with Gradio's web app built once. A level
-whose rehearsal fails leaves traces, so the level below begins in a fresh process.
+Level 1 imports; level 2 starts a small app and ends it; level 3 also spares the apps what Gradio does three times, and
+Streamlit finds the same at each start. A level that fails leaves traces, so the level below begins in a fresh process.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ import sys
 import threading
 import time
 
-_STREAMLIT = (
-    "streamlit", "streamlit.web.cli", "streamlit.web.bootstrap", "streamlit.web.server", "streamlit.runtime",
-    "streamlit.runtime.app_session", "streamlit.runtime.scriptrunner", "streamlit.web.server.starlette",
-    "streamlit.web.server.starlette.starlette_app", "streamlit.web.server.starlette.starlette_server",
-    "numpy", "pandas", "pyarrow", "altair",
-)  # fmt: skip
+_USUAL = {
+    "streamlit": ("streamlit.web.cli", "streamlit.web.bootstrap", "numpy", "pandas", "pyarrow", "altair"),
+    "gradio": ("gradio.routes", "numpy", "multiprocessing.process"),
+}
 _UVICORN = (
     "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto", "uvicorn.lifespan.on", "uvicorn.loops.auto",
 )  # fmt: skip
@@ -25,28 +23,22 @@ _ONCE = """import sys; sys.path.insert(0, "/run/minispaces")
 from minispaces_forkserver.serve import main; main(*sys.argv[1:])"""
 
 
-def warm_up(sdk: str, level: int, again: tuple[str, str]) -> None:
-    """Exits where the SDK itself cannot be imported."""
-    if sdk == "streamlit":
-        importlib.import_module("streamlit")
-        _import_some(*_STREAMLIT, *_UVICORN)
-    else:
-        importlib.import_module("gradio")
-        _import_some("gradio.routes", "numpy", "multiprocessing.process", *_UVICORN)
-        if level > 1:
-            _rehearse(level, again)
+def warm_up(sdk: str, level: int, *, descriptor: str) -> None:
+    """`descriptor` is for whoever takes over in a fresh process. Exits where the SDK itself cannot be imported."""
+    importlib.import_module(sdk)
+    _import_some(*_USUAL[sdk], *_UVICORN)
+    if level > 1:
+        _rehearse(sdk, level, descriptor)
     _say(f"warm: {sdk}, level {level}")
 
 
-def _rehearse(level: int, again: tuple[str, str]) -> None:
+def _rehearse(sdk: str, level: int, descriptor: str) -> None:
     try:
-        from . import gradio_rehearsal
-
-        gradio_rehearsal.rehearse(once=level > 2)  # noqa: PLR2004  # the level's own number
+        rehearsal = importlib.import_module(f".{sdk}_rehearsal", __package__)
+        rehearsal.rehearse(once=level > 2)  # noqa: PLR2004  # the level's own number
         _await_threads()
     except Exception as error:  # noqa: BLE001  # whatever a foreign version does: the level below does without
         _say(f"level {level} failed: {type(error).__name__}: {error}")
-        sdk, descriptor = again
         os.execv(sys.executable, [sys.executable, "-c", _ONCE, sdk, str(level - 1), descriptor])  # noqa: S606
 
 
