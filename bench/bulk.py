@@ -8,13 +8,17 @@ from sqlalchemy import Column, Connection, Table
 
 Rows = Iterable[dict[str, Any]]
 
-_INDEXES = {
+_ASIDE = {
     "postgresql": """
-        SELECT indexname, indexdef FROM pg_indexes
+        SELECT indexname, indexdef, 'index' FROM pg_indexes
         WHERE schemaname = 'public' AND indexname NOT IN (SELECT conname FROM pg_constraint)
         ORDER BY indexname""",
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
+    "sqlite": """
+        SELECT name, sql, type FROM sqlite_master
+        WHERE type = 'index' AND sql IS NOT NULL OR type = 'trigger' AND name LIKE 'space_stages_%'
+        ORDER BY name""",
 }
+"""Indexes, and triggers that would look for their rows without them; PostgreSQL sleeps through triggers, see below."""
 _FOREIGN_KEYS = {
     "postgresql": ("SET session_replication_role = replica", "SET session_replication_role = origin"),
     "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA foreign_keys = ON"),
@@ -23,18 +27,18 @@ _FOREIGN_KEYS = {
 
 @contextmanager
 def without_indexes(connection: Connection) -> Iterator[None]:
-    """And without foreign keys, which nothing checks afterwards: what is loaded must be true. Commits."""
+    """And without triggers and foreign keys, which nothing checks afterwards: what is loaded must be true. Commits."""
     dialect = connection.dialect.name
     off, on = _FOREIGN_KEYS[dialect]
-    found = connection.exec_driver_sql(_INDEXES[dialect]).all()
+    found = connection.exec_driver_sql(_ASIDE[dialect]).all()
     connection.commit()
     driver: Any = connection.connection.driver_connection
     driver.execute(off)  # SQLAlchemy would begin a transaction first, and SQLite does not listen within one
-    for name, _ in found:
-        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    for name, _, kind in found:
+        connection.exec_driver_sql(f'DROP {kind} "{name}"')
     connection.commit()
     yield
-    for _, definition in found:
+    for _, definition, _ in found:
         connection.exec_driver_sql(definition)
     connection.commit()
     driver.execute(on)

@@ -23,6 +23,7 @@ from minispaces_platform.models.builds import Phases, Revision
 from minispaces_platform.models.card import SpaceCard
 from minispaces_platform.models.roles import Visibility
 from minispaces_platform.models.spaces import Space
+from minispaces_platform.models.stages import STAGES
 from minispaces_platform.repos.store import RepositoryStore
 
 SPACES, PEOPLE, LIKES = 100_000, 10_000, 1_000_000
@@ -66,8 +67,11 @@ class Draft:
 
 
 def generate(database: Database) -> None:
-    with database.engine.connect() as connection, without_indexes(connection):
-        _fill(connection)
+    with database.engine.connect() as connection:
+        with without_indexes(connection):
+            _fill(connection)
+        connection.execute(text(f"INSERT INTO space_stages (space_id, stage) {STAGES}"))
+        connection.commit()
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql(
             "VACUUM ANALYZE" if database.engine.dialect.name == "postgresql" else "PRAGMA optimize"

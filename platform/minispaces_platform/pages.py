@@ -18,6 +18,7 @@ def environment() -> Environment:
         loader=PackageLoader("minispaces_platform"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # it looks at each file for each page
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from minispaces_platform.database import Database
 from minispaces_platform.migrate import configuration, migrate
+from minispaces_platform.models import Base
 from minispaces_platform.models.accounts import User
 
 
@@ -65,3 +66,19 @@ def test_a_newer_database_is_refused(database: Database) -> None:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(CommandError, match="9999"):
         migrate(database)
+
+
+def test_what_a_database_does_by_itself_is_left_by_all_migrations(database: Database) -> None:
+    """A migration that copies a table, as SQLite must for some changes, leaves the table's triggers behind."""
+    lists = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    statement = text(lists[database.engine.dialect.name])
+    with database.engine.connect() as connection:
+        with connection.begin() as undone:
+            Base.metadata.create_all(connection)
+            said = set(connection.scalars(statement))
+            undone.rollback()
+        migrate(database)
+        assert set() < said <= set(connection.scalars(statement))

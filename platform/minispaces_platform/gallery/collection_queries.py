@@ -25,12 +25,12 @@ class CollectionBrief:
 
 
 def list_items(session: Session, actor: Actor, collection: Collection) -> list[SpaceBrief]:
-    """In its order. Three statements."""
+    """In its order. Two statements."""
     return briefs(session, _ids(session, actor, [collection.id]).get(collection.id, []))
 
 
 def list_featured(session: Session, actor: Actor) -> list[CollectionBrief]:
-    """One statement where nothing is featured, four where something is."""
+    """One statement where nothing is featured, three where something is."""
     newest = select(Collection).where(Collection.featured_at.is_not(None)).order_by(Collection.featured_at.desc())
     return _looked_at(session, actor, session.scalars(_with_owner(newest).limit(FEATURED_SHOWN)).all())
 

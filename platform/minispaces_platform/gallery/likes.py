@@ -75,7 +75,7 @@ def list_likers(session: Session, space: Space) -> list[tuple[str, str]]:
 
 
 def liked_by(session: Session, actor: Actor, user_id: str, *, most: int) -> list[SpaceBrief]:
-    """Those that `actor` may read, last liked first. Three statements."""
+    """Those that `actor` may read, last liked first. Two statements."""
     ids = session.scalars(
         select(Space.id)
         .join(Like, Like.space_id == Space.id)

@@ -1,5 +1,6 @@
 """The front page: every Space that one may see, searched, filtered and ordered."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -51,20 +52,33 @@ def _shown(results: views.ResultsView) -> Markup:
     return fragment("gallery/_results.html", results)
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the filters offer, whatever is looked for."""
+
+    tags: list[str]
+    hardware: list[str]
+
+
+def _offer(parts: Parts, actor: Actor) -> _Offer:
+    with parts.database.reading() as session:
+        return _Offer(tags_on_offer(session, actor), [each.name for each in list_flavours(session)])
+
+
 def _view(parts: Parts, actor: Actor, wanted: Wanted) -> views.GalleryView:
     name = actor.user.name if actor.user else "YOU"
+    offer = parts.kept.read(("offer", rights(actor)), lambda: _offer(parts, actor))
     with parts.database.reading() as session:
-        results, offered = _found(session, parts, actor, wanted), tags_on_offer(session, actor)
-        flavours = [each.name for each in list_flavours(session)]
+        results = _found(session, parts, actor, wanted)
         shelves = [] if wanted.narrows else list_featured(session, actor)
     return views.GalleryView(
         wanted=wanted,
         results=_shown(results),
         sorts=views.sorts_of(wanted),
         sdks=views.sdks_of(wanted),
-        tags=views.tags_of(wanted, offered),
+        tags=views.tags_of(wanted, offer.tags),
         states=views.states_of(wanted),
-        hardware=views.hardware_of(wanted, flavours),
+        hardware=views.hardware_of(wanted, offer.hardware),
         featured=tuple(views.featured_of(it, parts.settings) for it in shelves),
         is_empty=not results.cards and not wanted.narrows,
         push_url=push_url(parts.settings, f"{name}/hello", user=name),

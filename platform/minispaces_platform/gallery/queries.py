@@ -13,11 +13,12 @@ from minispaces_platform.access import Actor, readable
 from minispaces_platform.errors import InvalidError
 from minispaces_platform.gallery.asking import Sort, Wanted
 from minispaces_platform.gallery.search import matches, narrowed
-from minispaces_platform.gallery.states import is_in, may_be_in
+from minispaces_platform.gallery.states import stages_of
 from minispaces_platform.gallery.words import query_words
 from minispaces_platform.models.namespaces import Namespace
 from minispaces_platform.models.search import SpaceTag
 from minispaces_platform.models.spaces import Space
+from minispaces_platform.models.stages import SpaceStage
 from minispaces_platform.spaces.briefs import SpaceBrief, briefs
 
 PAGE_SIZE = 24
@@ -80,9 +81,8 @@ def _filters(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         tagged = select(SpaceTag.space_id).where(SpaceTag.tag == wanted.tag.lower())
         found.append(narrowed(session, tagged, tagged.where(SpaceTag.space_id == Space.id).exists()))
     if wanted.state:
-        if (perhaps := may_be_in(wanted.state)) is not None:
-            found.append(narrowed(session, perhaps, true()))
-        found.append(is_in(wanted.state))
+        staged = select(SpaceStage.space_id).where(SpaceStage.stage.in_(stages_of(wanted.state)))
+        found.append(narrowed(session, staged, staged.where(SpaceStage.space_id == Space.id).exists()))
     return found
 
 

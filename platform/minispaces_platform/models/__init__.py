@@ -25,6 +25,7 @@ from minispaces_platform.models.oauth import OAuthConsent, OAuthDevice, OAuthGra
 from minispaces_platform.models.search import SearchText, SpaceTag
 from minispaces_platform.models.sleeping import SleepSetting
 from minispaces_platform.models.spaces import Collaborator, EntryTicket, FormerSpaceName, GuestLink, Space
+from minispaces_platform.models.stages import SpaceStage
 from minispaces_platform.models.storage import RemovedStorage, SpaceStorage
 from minispaces_platform.models.usage import MachineNow, SpaceUsage
 from minispaces_platform.models.visits import VisitDay
@@ -75,6 +76,7 @@ __all__ = [
     "SignInAttempt",
     "SleepSetting",
     "Space",
+    "SpaceStage",
     "SpaceStorage",
     "SpaceTag",
     "SpaceUsage",

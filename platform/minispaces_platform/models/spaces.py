@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from minispaces_contract.messages import Hardware
@@ -59,6 +59,9 @@ class Space(Base):
     sdk: Mapped[str | None] = mapped_column(String(32))
     """The card's, for filters, as the next is the hardware's."""
     hardware_name: Mapped[str] = mapped_column(String(63), default=Hardware().name)
+
+    repository_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    """What its repository takes on the disk; None until it was measured."""
 
     owner: Mapped[Namespace] = relationship(lazy="raise")
 

@@ -16,6 +16,11 @@ class Bar:
     height: float
     words: str
 
+    def __html__(self) -> str:
+        """Drawn here, without a template: thirty of them are a third of a Space's page."""
+        box = f'x="{self.x}" y="{self.y}" width="{self.width}" height="{self.height}"'
+        return f"<rect {box}><title>{self.words}</title></rect>"
+
 
 @dataclass(frozen=True, slots=True)
 class VisitsView:

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from minispaces_contract.messages import AppConfig, Artifact, Hardware
 from minispaces_contract.states import ArtifactKind, BuildStatus, DesiredState, InstanceStatus, Sdk, Stage
@@ -15,6 +16,7 @@ from minispaces_platform.models.builds import Build, Revision
 from minispaces_platform.models.deployments import Deployment
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.spaces.briefs import briefs
+from minispaces_platform.spaces.queries import look_at
 
 from .conftest import Gallery
 
@@ -34,8 +36,10 @@ def test_every_space_is_in_the_state_that_its_badge_says_and_in_no_other(
     for number, (build, newest, older) in enumerate(product(BUILDS, SEEN, [None, SERVING])):
         add_history(gallery, f"space-{number}", build, [older, newest])
     with gallery.database.reading() as session:
-        ids = session.scalars(select(Space.id)).all()
-        said = {it.space.id: state_of(it.stage) for it in briefs(session, ids)}
+        spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
+        stages = {it.space.id: it.stage for it in look_at(session, spaces)}
+        assert {it.space.id: it.stage for it in briefs(session, list(stages))} == stages
+        said = {space_id: state_of(stage) for space_id, stage in stages.items()}
         for state in State:
             found = queries.find_spaces(session, Actor(), Wanted(state=state)).spaces
             assert {it.space.id for it in found} == {each for each, its in said.items() if its is state}, state
