@@ -20,6 +20,7 @@ from minispaces_platform.outages import is_outage
 from minispaces_platform.parts import Parts
 from minispaces_platform.repos.inspection import read_config_of
 from minispaces_platform.repos.landing import Tip, record_tip, tip_of
+from minispaces_platform.repos.sizes import measure_unmeasured
 from minispaces_platform.spaces.deleting import sweep_orphans
 from minispaces_platform.storage.service import forget_removed
 from minispaces_platform.thumbnails.service import get_lost_pictures
@@ -101,6 +102,10 @@ async def _sweep_pictures(parts: Parts) -> None:
     await anyio.to_thread.run_sync(get_lost_pictures, parts)
 
 
+async def _sweep_sizes(parts: Parts) -> None:
+    await anyio.to_thread.run_sync(measure_unmeasured, parts)
+
+
 async def _sweep_gallery(parts: Parts) -> None:
     await anyio.to_thread.run_sync(sweep_gallery, parts)
 
@@ -111,7 +116,8 @@ async def _collect(parts: Parts) -> None:
 
 QUICK_SWEEPS = (_sweep_builds, _sweep_logs, _sweep_notices)
 SLOW_SWEEPS = (
-    _sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _sweep_storage, _collect,
+    _sweep_refs, _sweep_logins, _sweep_deleted, _sweep_pictures, _sweep_gallery, _sweep_sizes, _sweep_storage,
+    _collect,
 )  # fmt: skip
 
 

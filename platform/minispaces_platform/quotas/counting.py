@@ -46,8 +46,10 @@ def sum_memory(owner: Owner, *, besides: str = "") -> Select[int]:
 
 
 def sum_disk(owner: Owner) -> Select[int]:
-    used = select(func.coalesce(func.sum(SpaceUsage.disk), 0)).join(Space, Space.id == SpaceUsage.space_id)
-    return used.where(Space.owner_id == owner)
+    """What running apps wrote, and repositories."""
+    taken = func.coalesce(SpaceUsage.disk, 0) + func.coalesce(Space.repository_bytes, 0)
+    used = select(func.coalesce(func.sum(taken), 0)).select_from(Space)
+    return used.outerjoin(SpaceUsage, SpaceUsage.space_id == Space.id).where(Space.owner_id == owner)
 
 
 def sum_gpu_seconds(owner: Owner, *, month: str) -> Select[float]:

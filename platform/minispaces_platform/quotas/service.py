@@ -1,5 +1,6 @@
 """How much a person or an organisation may have: set by admins, kept where something new begins."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ _MIB = 1 << 20
 class Amounts:
     """Of a quota or of what is there; None is no limit. `disk` and `memory` are in bytes.
 
-    `disk` is what running apps wrote, `gpu_minutes` are this month's, `builds` are those at once.
+    `disk` is what repositories take and running apps wrote, `gpu_minutes` are this month's, `builds` are those at once.
     """
 
     spaces: int | None = None
@@ -74,6 +75,17 @@ def refuse_more(session: Session, space: Space) -> None:
         _refuse_gpu(session, space, quota.gpu_minutes)
 
 
+def refuse_growth(session: Session, space: Space, measure: Callable[[], int]) -> None:
+    """For what a push brings; it is measured only for those with a quota. Raises ForbiddenError."""
+    quota = session.get(Quota, space.owner_id)
+    if quota is None or quota.disk is None:
+        return
+    used, more = session.scalars(counting.sum_disk(space.owner_id)).one(), measure()
+    if used + more > quota.disk:
+        taken = f"{space.owner.name} takes {size(used)} of disk and may take {size(quota.disk)}"
+        raise ForbiddenError(f"this brings {size(more)}, and {taken}", hint=_HINT)
+
+
 def gpu_seconds_left(allowed: int | None, used: float) -> float | None:
     """None is no limit."""
     return None if allowed is None else max(0.0, allowed * 60 - used)
@@ -105,8 +117,8 @@ def _refuse_disk(session: Session, space: Space, allowed: int | None) -> None:
         return
     used = session.scalars(counting.sum_disk(space.owner_id)).one()
     if used > allowed:
-        words = f"The apps of {space.owner.name} have written {size(used)} and may write {size(allowed)}."
-        raise ForbiddenError(words, hint=_HINT)
+        whose = f"The repositories and apps of {space.owner.name}"
+        raise ForbiddenError(f"{whose} take {size(used)} of disk and may take {size(allowed)}.", hint=_HINT)
 
 
 def _refuse_gpu(session: Session, space: Space, allowed: int | None) -> None:

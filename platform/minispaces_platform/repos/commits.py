@@ -16,6 +16,7 @@ from minispaces_platform.repos.doorkeeper import Opened, open_for_writing, refus
 from minispaces_platform.repos.inspection import ZERO, RefUpdate, choose_default_branch, inspect_push
 from minispaces_platform.repos.landing import Landed, land, tip_of
 from minispaces_platform.repos.quarantine import Quarantine, quarantine
+from minispaces_platform.repos.sizes import within_quota
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.wording import tidy, typed
 
@@ -82,6 +83,7 @@ def publish(parts: Parts, opened: Opened, room: Quarantine, updates: list[RefUpd
         updates, repository=room.repository, quarantine=str(room.folder), store=parts.store, settings=parts.settings,
         default_branch=choose_default_branch(opened.default_branch, updates, unborn=opened.unborn),
     )  # fmt: skip
+    verdict = within_quota(parts, opened.space_id, verdict, quarantine=str(room.folder))
     if not verdict.accepted:
         raise RefusedError(verdict.lines)
     room.settle()

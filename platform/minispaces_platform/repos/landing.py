@@ -14,6 +14,7 @@ from minispaces_platform.outages import is_outage
 from minispaces_platform.parts import Parts
 from minispaces_platform.releases.previews import remove_previews
 from minispaces_platform.repos.inspection import RefUpdate, Verdict, read_config_of
+from minispaces_platform.repos.sizes import bytes_on_disk
 from minispaces_platform.repos.store import RepositoryStore
 from minispaces_platform.spaces.config import ReadConfig, read_config
 from minispaces_platform.spaces.service import find_space_by_id
@@ -69,11 +70,12 @@ def _land_branches(
     ]
     built = tips[: parts.settings.kept_previews]
     described = [describe(parts.store, space_id, tip.commit) for tip in built]
-    first = None
+    first, taken = None, bytes_on_disk(parts.store.path(space_id))
     with parts.database.writing() as session:
         space = find_space_by_id(session, space_id)
         if space is None or not updates:
             return Landed()
+        space.repository_bytes = taken
         gone = [update.branch for update in updates if update.branch and update.deletes]
         remove_previews(session, parts, space_id, branches=gone)
         for tip, (author, message) in zip(built, described, strict=True):
@@ -99,6 +101,7 @@ def record_tip(
 ) -> str | None:
     """Rows for a new tip of the default branch: the build's id, or None when the Space went away meanwhile."""
     author, message = describe(parts.store, space_id, tip.commit)
+    taken = bytes_on_disk(parts.store.path(space_id))
     pushed = builds.Pushed(
         commit=tip.commit, branch=tip.branch, author=author, message=message,
         config=tip.config.app, card=tip.config.card, pushed_by=user_id,
@@ -110,6 +113,7 @@ def record_tip(
         if space.default_branch != tip.branch:
             space.default_branch = tip.branch
             parts.store.set_default_branch(space_id, tip.branch)
+        space.repository_bytes = taken
         build = builds.record_push(session, parts, space, pushed)
         index_readme(session, space, tip.config.words)
         if user_id:

@@ -28,6 +28,7 @@ from minispaces_platform.repos.inspection import (
 )
 from minispaces_platform.repos.landing import Landed, land
 from minispaces_platform.repos.pktline import DATA, FATAL, FLUSH, KEEPALIVE, PROGRESS, PacketReader, band_of, on_band
+from minispaces_platform.repos.sizes import within_quota
 
 PIPE_BYTES = 1 << 20
 THREADS = anyio.CapacityLimiter(16)
@@ -137,10 +138,11 @@ async def _judge(parts: Parts, push: Push, question: int, verdict: int) -> None:
 
 def _inspect(parts: Parts, push: Push, quarantine: str) -> Verdict:
     branch = choose_default_branch(push.default_branch, push.updates, unborn=push.unborn)
-    return inspect_push(
+    verdict = inspect_push(
         push.updates, repository=parts.store.path(push.space_id), quarantine=quarantine,
         default_branch=branch, store=parts.store, settings=parts.settings,
     )  # fmt: skip
+    return within_quota(parts, push.space_id, verdict, quarantine=quarantine)
 
 
 async def _forward_progress(process: asyncio.subprocess.Process, send: Send) -> list[bytes]:

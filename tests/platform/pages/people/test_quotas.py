@@ -1,5 +1,7 @@
 """Quotas: what is new is refused with the numbers; nothing that is there goes."""
 
+import random
+
 import pytest
 
 from minispaces_contract import logstream
@@ -10,9 +12,12 @@ from minispaces_platform.database import now
 from minispaces_platform.errors import ForbiddenError
 from minispaces_platform.models.builds import Revision
 from minispaces_platform.models.hardware import GpuMonth
+from minispaces_platform.models.notices import Quota
 from minispaces_platform.models.usage import SpaceUsage
 from minispaces_platform.quotas.service import refuse_more
 from minispaces_platform.repos.changes import Put
+from minispaces_platform.repos.commits import RefusedError
+from minispaces_platform.repos.sizes import bytes_on_disk, measure_unmeasured
 from minispaces_platform.spaces.service import find_space
 
 
@@ -59,15 +64,50 @@ def test_a_change_in_the_browser_is_a_push_too(root, world, ada, commit):
         commit(second, Put("app.py", b""))
 
 
-def test_who_wrote_too_much_pushes_nothing_more(root, world, ada, parts):
+def test_who_takes_too_much_disk_pushes_nothing_more(root, world, ada, parts):
     space = world.add_live_space(ada, "first")
     with parts.database.writing() as session:
         session.add(
             SpaceUsage(space_id=space.id, at=now(), cpus=0, memory=0, memory_limit=0, disk=3 * 10**9, traffic=0)
         )
     root.post("/admin/quotas", data={"owner": "ada", "disk_gb": "2"})
-    with parts.database.reading() as session, pytest.raises(ForbiddenError, match="have written 3 GB"):
+    with (
+        parts.database.reading() as session,
+        pytest.raises(ForbiddenError, match="3 GB of disk and may take 2 GB"),
+    ):
         refuse_more(session, find_space(session, "ada", "first"))
+
+
+def allow_disk(parts, person, most):
+    with parts.database.writing() as session:
+        session.add(Quota(namespace_id=person.id, disk=most))
+
+
+def test_a_push_that_brings_more_than_is_left_is_refused_and_leaves_nothing(world, ada, commit, parts):
+    space = world.add_space(ada, "first")
+    allow_disk(parts, ada, 1_000_000)
+    before = bytes_on_disk(parts.store.create(space.id))
+    with pytest.raises(RefusedError, match=r"This brings .+, and ada takes .+ of disk and may take 1 MB"):
+        commit(space, Put("noise.bin", random.randbytes(2_000_000)))
+    assert bytes_on_disk(parts.store.path(space.id)) == before
+    commit(space, Put("small.txt", b"small"))
+
+
+def test_what_repositories_take_counts_from_the_push_on(world, ada, commit, parts):
+    space = world.add_space(ada, "first")
+    commit(space, Put("noise.bin", random.randbytes(3_000_000)))
+    allow_disk(parts, ada, 2_000_000)
+    with parts.database.reading() as session, pytest.raises(ForbiddenError, match=r"take 3.* MB of disk"):
+        refuse_more(session, find_space(session, "ada", "first"))
+
+
+def test_repositories_from_before_are_measured_once(world, ada, commit, parts):
+    space = world.add_space(ada, "first")
+    commit(space, Put("noise.bin", random.randbytes(100_000)))
+    world.change(space, repository_bytes=None)
+    assert (measure_unmeasured(parts), measure_unmeasured(parts)) == (1, 0)
+    with parts.database.reading() as session:
+        assert find_space(session, "ada", "first").repository_bytes > 100_000
 
 
 def test_hardware_that_would_have_too_much_memory_is_refused(root, world, ada, add_space, parts):
