@@ -24,7 +24,7 @@ from minispaces_runner.containers.lines import LineReader
 from minispaces_runner.containers.measure import flagged_files, measure
 from minispaces_runner.containers.networks import Networks
 from minispaces_runner.containers.pausing import page_out_container, pause, unpause
-from minispaces_runner.containers.probe import describe_isolation, keeps_sizes, raise_firewall
+from minispaces_runner.containers.probe import abilities, describe_isolation, raise_firewall
 from minispaces_runner.containers.seen import exit_of, has_ended, instance_of, is_ours, listening_in
 from minispaces_runner.containers.spec import (
     DEPLOYMENT,
@@ -66,9 +66,7 @@ class DockerEngine:
         self.volumes = Volumes.open(settings)
         self.seats = Seats(settings.gpu_folder)
         self.isolation = f"{describe_isolation(reason)}; {self.volumes.words}"
-        info = client.info()
-        self._processors = int(info["NCPU"])
-        self.keeps_disk = keeps_sizes(info, Path("/proc/mounts").read_text())
+        self._processors, self.keeps_disk = abilities(client)
         self._root = settings.data.resolve() / "instances"
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._calls, self._streams = CapacityLimiter(_CALLS), CapacityLimiter(_STREAMS)

@@ -42,8 +42,7 @@ class ProcessEngine:
     def __init__(self, ground: Ground, firewall: Firewall | None, isolation: str) -> None:
         self.isolation = isolation
         self.can_freeze = bool(ground.cgroups and ground.cgroups.can_freeze)
-        self.volumes = ground.volumes
-        self.keeps_disk = ground.volumes.images
+        self.volumes, self.keeps_disk = ground.volumes, ground.volumes.images
         self.seats = Seats(ground.data / "gpu")
         self._ground = ground
         self._firewall = firewall

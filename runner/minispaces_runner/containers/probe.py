@@ -32,6 +32,12 @@ def describe_isolation(unfiltered: str | None) -> str:
     return f"{apart}; apps can reach this machine and its networks ({unfiltered})"
 
 
+def abilities(client: docker.DockerClient) -> tuple[int, bool]:
+    """How many processors the engine has, and whether it can limit what a container writes."""
+    info = client.info()
+    return int(info["NCPU"]), keeps_sizes(info, Path("/proc/mounts").read_text())
+
+
 def keeps_sizes(info: Mapping[str, Any], mounts: str) -> bool:
     """Whether containers can be given a size: by the storage driver, and for overlay2 by XFS with project quotas."""
     driver, backing = info.get("Driver"), dict(info.get("DriverStatus") or ()).get("Backing Filesystem")

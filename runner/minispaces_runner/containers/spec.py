@@ -63,9 +63,17 @@ def labels(spec: DeploymentSpec, installation: str) -> dict[str, str]:
     }
 
 
-def _limits(hardware: Hardware, *, processors: int) -> dict[str, Any]:
+def _rights(image: ImageFacts) -> dict[str, Any]:
+    added = _FOR_ROOT if image.starts_as_root else []
+    return {"cap_drop": ["ALL"], "cap_add": added, "security_opt": ["no-new-privileges"]}
+
+
+def _limits(hardware: Hardware, *, processors: int, keeps_disk: bool) -> dict[str, Any]:
+    """`keeps_disk`: the engine can limit what a container writes."""
     memory = f"{hardware.memory_mb}m"
+    disk = {"storage_opt": {"size": f"{hardware.disk_mb}m"}} if keeps_disk and hardware.disk_mb else {}
     return {
+        **disk,
         "pids_limit": _PIDS,
         "mem_limit": memory,
         "memswap_limit": memory,
@@ -93,9 +101,7 @@ def container_options(
     seat: Seat | None = None,
     keeps_disk: bool = False,
 ) -> dict[str, Any]:
-    """`processors` is how many the engine has: it refuses a container that may use more. `keeps_disk`: it can limit
-    what a container writes.
-    """
+    """`processors` is how many the engine has: it refuses a container that may use more."""
     options: dict[str, Any] = {
         "name": container_name(spec.id),
         "image": spec.artifact.reference,
@@ -104,15 +110,12 @@ def container_options(
         "network": network_name(spec.space_id),
         "hostname": "space",
         "init": True,
-        "cap_drop": ["ALL"],
-        "cap_add": _FOR_ROOT if image.starts_as_root else [],
-        "security_opt": ["no-new-privileges"],
-        **_limits(spec.hardware, processors=processors),
+        **_rights(image),
+        **_limits(spec.hardware, processors=processors, keeps_disk=keeps_disk),
         **_mounts(storage, seat),
         **_gpus(spec.hardware, seat, driver=gpu_driver),
         "log_config": _LOG,
         "tmpfs": _scratch(spec, image, kept=storage is not None),
-        **({"storage_opt": {"size": f"{spec.hardware.disk_mb}m"}} if keeps_disk and spec.hardware.disk_mb else {}),
     }
     if spec.artifact.command is not None:
         options |= {"command": list(spec.artifact.command), "working_dir": _APP}
