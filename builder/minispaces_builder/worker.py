@@ -53,6 +53,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a broker may be away for long
     # the platform sends lost builds again by their lease; the broker must not do so as well
     broker_transport_options={"visibility_timeout": _VISIBLE_AGAIN_SECONDS},
 )

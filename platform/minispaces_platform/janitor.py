@@ -49,8 +49,8 @@ def resend_builds(parts: Parts) -> None:
 
 
 async def _sweep_logs(parts: Parts) -> None:
-    for build_id in await anyio.to_thread.run_sync(archive.unarchived, parts):
-        await archive.archive_log(parts, build_id)
+    for build_id, ended_at in await anyio.to_thread.run_sync(archive.unarchived, parts):
+        await archive.archive_log(parts, build_id, ended_at=ended_at)
 
 
 async def _sweep_notices(parts: Parts) -> None:

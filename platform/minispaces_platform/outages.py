@@ -68,6 +68,9 @@ def _sqlite_name(error: Any) -> str:
 
 
 def _is_redis_away(error: BaseException) -> bool:
-    if isinstance(error, redis.ConnectionError | redis.TimeoutError):
+    """By itself, or as the queue says it."""
+    from kombu.exceptions import OperationalError  # a slow import, which only errors need
+
+    if isinstance(error, redis.ConnectionError | redis.TimeoutError | OperationalError):
         return True
     return isinstance(error, redis.ResponseError) and str(error).startswith(_REDIS_AWAY)

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio.to_thread
@@ -10,26 +11,33 @@ from sqlalchemy import select, update
 
 from minispaces_contract import logstream
 from minispaces_contract.logstream import Entry, Kind
+from minispaces_platform.database import now
 from minispaces_platform.models import Build
 from minispaces_platform.parts import Parts
 
 KEPT_IN_REDIS_SECONDS = 3600
+WAITED_FOR = timedelta(hours=1)
+"""A log that has no end by then gets none: Redis was emptied, or the words were lost on their way."""
+_AT_ONCE = 100
 
 
 def path_of(parts: Parts, build_id: str) -> Path:
     return parts.settings.archived_logs / f"{build_id}.jsonl.gz"
 
 
-def unarchived(parts: Parts) -> list[str]:
-    final = select(Build.id).where(Build.finished_at.is_not(None), Build.log_archived.is_(False))
+def unarchived(parts: Parts) -> list[tuple[str, datetime]]:
+    """Ended builds and when they ended, newest first: what never ends must not keep others waiting."""
+    final = select(Build.id, Build.finished_at).where(Build.finished_at.is_not(None), Build.log_archived.is_(False))
     with parts.database.reading() as session:
-        return list(session.scalars(final.limit(100)))
+        newest = session.execute(final.order_by(Build.id.desc()).limit(_AT_ONCE))
+        return [(build_id, at) for build_id, at in newest if at]
 
 
-async def archive_log(parts: Parts, build_id: str) -> bool:
-    """False while the log has not ended. Raises `redis.RedisError`."""
+async def archive_log(parts: Parts, build_id: str, *, ended_at: datetime) -> bool:
+    """False while the log's end is waited for. Raises `redis.RedisError`."""
     entries = await logstream.read(parts.redis, logstream.build_log(build_id))
-    if not entries or entries[-1].kind is not Kind.END:
+    has_ended = bool(entries) and entries[-1].kind is Kind.END
+    if not has_ended and ended_at > now() - WAITED_FOR:
         return False
     await anyio.to_thread.run_sync(_archive, parts, build_id, entries)
     await parts.redis.expire(logstream.build_log(build_id), KEPT_IN_REDIS_SECONDS)
@@ -37,7 +45,8 @@ async def archive_log(parts: Parts, build_id: str) -> bool:
 
 
 def _archive(parts: Parts, build_id: str, entries: list[Entry]) -> None:
-    write_log(path_of(parts, build_id), entries)
+    if entries:
+        write_log(path_of(parts, build_id), entries)
     with parts.database.writing() as session:
         session.execute(update(Build).where(Build.id == build_id).values(log_archived=True))
 

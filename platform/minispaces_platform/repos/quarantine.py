@@ -81,6 +81,7 @@ class Quarantine:
 def quarantine(store: RepositoryStore, space_id: str) -> Iterator[Quarantine]:
     """Gone at the end. A crash leaves it to `git prune`, which knows the name for one of its own."""
     repository = store.create(space_id)
+    store.unlock(space_id)
     folder = Path(tempfile.mkdtemp(prefix="tmp_objdir-incoming-", dir=repository / "objects"))
     environment = store.environment | {
         "GIT_OBJECT_DIRECTORY": str(folder),

@@ -33,6 +33,7 @@ from minispaces_platform.repos.sizes import within_quota
 PIPE_BYTES = 1 << 20
 THREADS = anyio.CapacityLimiter(16)
 """Of pushes: a crowd of them, or a slow disk, must leave threads to those who read."""
+_ENDING_SECONDS = 5
 _log = structlog.get_logger()
 
 
@@ -57,6 +58,7 @@ Send = Callable[[bytes], Awaitable[None]]
 
 async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Send) -> None:
     """Drive git to its end. `send` gets whole packets; the last flush is the caller's sign that all is said."""
+    await anyio.to_thread.run_sync(parts.store.unlock, push.space_id, limiter=THREADS)
     question, asked = os.pipe()
     answer, verdict = os.pipe()
     environment = parts.store.environment | {
@@ -109,6 +111,12 @@ async def feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) 
 
 
 async def _end(process: asyncio.subprocess.Process, *tasks: asyncio.Task[None]) -> None:
+    """A git that is told to end takes its locks with it; one that is killed leaves them."""
+    if process.returncode is None:
+        process.terminate()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ENDING_SECONDS):
+                await process.wait()
     if process.returncode is None:
         process.kill()
         await process.wait()

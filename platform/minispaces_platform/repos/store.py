@@ -6,6 +6,8 @@ can change and that syncs to disk before a push is acknowledged (security F16).
 
 import os
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import git
@@ -50,10 +52,15 @@ _HOOK = """\
 """
 
 
+LONGEST_LOCK_SECONDS = 600
+"""Nobody needs a lock on references for so long."""
+
+
 class RepositoryStore:
     """`environment` is what every git child gets, and all it gets."""
 
     def __init__(self, settings: PlatformSettings) -> None:
+        self._since = time.time()
         self.root = settings.repositories
         self._own = self.root / ".minispaces"
         self.environment = {
@@ -89,6 +96,14 @@ class RepositoryStore:
             self._init(fresh)
             fresh.rename(path)
         return path
+
+    def unlock(self, space_id: str) -> None:
+        """Take away the locks of a git that was killed, with an earlier hub or long ago: they refuse every push."""
+        path, dead = self.path(space_id), max(self._since, time.time() - LONGEST_LOCK_SECONDS)
+        for lock in (*path.glob("*.lock"), *(path / "refs").rglob("*.lock")):
+            with suppress(FileNotFoundError):
+                if lock.stat().st_mtime < dead:
+                    lock.unlink()
 
     def delete(self, space_id: str) -> None:
         shutil.rmtree(self.path(space_id), ignore_errors=True)

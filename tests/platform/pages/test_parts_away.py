@@ -6,6 +6,7 @@ from contextlib import nullcontext
 
 import pytest
 import redis
+from kombu.exceptions import OperationalError
 from sqlalchemy import event, select, text
 
 from minispaces_platform.actors import actor_of_user
@@ -72,6 +73,7 @@ def test_a_fault_of_ours_is_no_outage(parts):
         ),
         (redis.ResponseError("MISCONF Errors writing to the AOF file: No space left on device"), "unavailable"),
         (redis.ConnectionError("nobody there"), "unavailable"),
+        (OperationalError("nobody there"), "unavailable"),
         (OSError(errno.ENOENT, "No such file"), None),
         (redis.ResponseError("WRONGTYPE"), None),
     ],
