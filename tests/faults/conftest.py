@@ -5,6 +5,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -56,17 +57,32 @@ def sockets(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--sockets"))
 
 
+@contextmanager
+def started(data: Path, **environment: str) -> Iterator[Installation]:
+    made = Installation(data, "process", environment=SHARED | {"MINISPACES_BROWSER": "none"} | environment)
+    try:
+        made.start(seconds=_START_SECONDS)
+        yield made
+    finally:
+        if made.process and made.process.poll() is None:
+            made.stop(seconds=_START_SECONDS)
+
+
+@pytest.fixture
+def empty_folder() -> Iterator[Path]:
+    """For an installation of the test's own; short, as sockets' paths must be."""
+    with TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def broken_again() -> Iterator[Installation]:
-    environment = SHARED | {"MINISPACES_BROWSER": "none", "MINISPACES_COLLECT_GRACE_SECONDS": "30"}
-    with names_leading_here(), TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        made = Installation(Path(folder), "process", environment=environment)
-        try:
-            made.start(seconds=_START_SECONDS)
-            yield made
-        finally:
-            if made.process and made.process.poll() is None:
-                made.stop(seconds=_START_SECONDS)
+    with (
+        names_leading_here(),
+        TemporaryDirectory(prefix="ms-", dir="/tmp", ignore_cleanup_errors=True) as folder,
+        started(Path(folder), MINISPACES_COLLECT_GRACE_SECONDS="30") as made,
+    ):
+        yield made
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""R1, R2, R6, R7: no build is lost or stuck, whatever dies under it."""
+"""R1, R2, R3, R6, R7: no build is lost or stuck, whatever dies under it."""
 
 import json
 import os
@@ -53,6 +53,28 @@ def test_r1_r2_a_build_whose_worker_dies_begins_again_and_ends(*, at, person, tm
         person.stop_apps()
     figure(f"{rounds} of {rounds} builds ended well, the slowest {max(took):.1f} s after the kill")
     assert max(took) < 105
+
+
+def test_r3_a_build_that_takes_its_builder_with_it_ends_after_three_attempts(*, at, person, tmp_path, figure):
+    poison = person.work_on("poison", tmp_path / "poison", SLOW)
+    behind = person.work_on("behind", tmp_path / "behind", STATIC)
+    command, began = ["git", "push", poison.remote, "main"], time.monotonic()
+    pushing = subprocess.Popen(command, cwd=poison.folder, stderr=subprocess.PIPE, text=True)
+    assert pushing.stderr is not None
+    attempts, said, waited = 0, "", None
+    with ThreadPoolExecutor(1) as pool:
+        for line in pushing.stderr:
+            said += line
+            if "Fetching the files" in line:
+                attempts += 1
+                for pid in workers(at):
+                    os.kill(pid, signal.SIGKILL)
+                waited = waited or pool.submit(behind.push)
+        assert waited.result().returncode == 0
+    figure(f"{attempts} attempts in {time.monotonic() - began:.0f} s; what waited behind it is live")
+    assert attempts == 3
+    assert "the builder died 3 times on this build" in said
+    assert pushing.wait(timeout=60) != 0
 
 
 @pytest.mark.parametrize("emptied", [False, True])
