@@ -29,6 +29,10 @@ class RunnerSettings(ServiceSettings):
     """How long a replaced version stays, at most, for those who are still connected to it."""
     page_out_seconds: float = 300
     """How long a frozen app keeps its memory before that goes to swap, where the machine has any."""
+    warm_slots: int = 0
+    """How many apps whose time to sleep has come stay frozen instead of stopped, the last that were used, while nobody
+    needs their memory: worth it with Docker, where there are no fork servers.
+    """
     low_memory_percent: float = 10
     """With less memory left than this, apps that nobody uses give way, the least recently used first."""
     memory_overcommit: float = 8

@@ -19,6 +19,7 @@ def look_at_memory(settings: RunnerSettings, *, can_freeze: bool) -> Machine:
         has_swap=has_swap(meminfo),
         is_short=is_short(meminfo, _read_stalls(), low_percent=settings.low_memory_percent),
         page_out_after=settings.page_out_seconds,
+        warm_slots=settings.warm_slots,
     )
 
 

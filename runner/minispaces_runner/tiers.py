@@ -42,6 +42,8 @@ class Machine:
     is_short: bool = False
     page_out_after: float = 300
     """Seconds that a frozen app keeps its memory."""
+    warm_slots: int = 0
+    """How many apps whose time is over stay frozen, the last that were used, while nobody needs their room."""
 
 
 def is_warm(rule: SleepRule, *, now: float, ahead: float = 0) -> bool:
@@ -54,6 +56,7 @@ def tiers_of(residents: Iterable[Resident], machine: Machine, *, now: float) -> 
     cold = [each for each in residents if not is_warm(each.rule, now=now)]
     idle = [each for each in cold if each.idle is not None]
     tiers = {each.deployment_id: _by_time(each.idle or 0, each.rule, machine) for each in idle}
+    tiers |= _in_slots([each for each in idle if tiers[each.deployment_id] is Tier.STOPPED], machine)
     if machine.is_short:
         tiers |= _giving_way(idle, machine)
     return tiers | {each.deployment_id: Tier.STOPPED for each in cold if each.by_hand}
@@ -66,6 +69,14 @@ def _by_time(idle: float, rule: SleepRule, machine: Machine) -> Tier:
         return Tier.RUNNING
     deep = machine.has_swap and idle >= rule.freeze_after + machine.page_out_after
     return Tier.PAGED_OUT if deep else Tier.FROZEN
+
+
+def _in_slots(over: list[Resident], machine: Machine) -> dict[str, Tier]:
+    """An app that stops so soon that it is never frozen does so all the same."""
+    may_stay = [each for each in over if machine.can_freeze and each.rule.freeze_after is not None]
+    may_stay.sort(key=lambda each: each.idle or 0)
+    tier = Tier.PAGED_OUT if machine.has_swap else Tier.FROZEN
+    return {each.deployment_id: tier for each in may_stay[: machine.warm_slots]}
 
 
 def _giving_way(residents: Iterable[Resident], machine: Machine) -> dict[str, Tier]:

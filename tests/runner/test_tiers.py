@@ -172,3 +172,16 @@ def test_memory_is_short_when_little_is_left_or_processes_wait_for_it():
     assert is_short(meminfo, stalled, low_percent=1)
     assert not has_swap(meminfo)
     assert has_swap(meminfo.replace("SwapTotal: 0", "SwapTotal: 7"))
+
+
+def test_warm_slots_keep_the_last_that_were_used_frozen_though_their_time_is_over():
+    apps = [Resident(name, idle, Tier.FROZEN, RULE) for name, idle in (("old", 9000), ("late", 4000), ("new", 100))]
+    roomy = replace(ABLE, has_swap=False, warm_slots=1)
+    tiers = tiers_of(apps, roomy, now=NOW)
+    assert tiers == {"old": Tier.STOPPED, "late": Tier.FROZEN, "new": Tier.RUNNING}
+    assert tiers_of(apps, replace(roomy, is_short=True), now=NOW)["old"] is Tier.STOPPED
+    assert tiers_of(apps[1:2], replace(roomy, is_short=True), now=NOW) == {"late": Tier.STOPPED}
+    hasty = Resident("hasty", 90, Tier.RUNNING, SleepRule(freeze_after=None, stop_after=60))
+    assert tiers_of([hasty], roomy, now=NOW) == {"hasty": Tier.STOPPED}
+    by_hand = replace(apps[1], by_hand=True)
+    assert tiers_of([by_hand], roomy, now=NOW) == {"late": Tier.STOPPED}
