@@ -5,7 +5,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -94,8 +94,10 @@ def at(broken_again: Installation) -> Installation:
 
 
 @pytest.fixture
-def person(at: Installation) -> Person:
-    return at.add_person(f"u{uuid.uuid4().hex[:8]}")
+def person(at: Installation) -> Iterator[Person]:
+    yield (made := at.add_person(f"u{uuid.uuid4().hex[:8]}"))
+    with suppress(httpx2.TransportError):
+        made.stop_apps()
 
 
 @pytest.fixture

@@ -62,7 +62,6 @@ def test_r13_after_a_restart_of_the_machine_each_space_is_as_it_was_wanted(*, at
     figure(f"{len(names)} of {len(names)} Spaces are as wanted {took:.1f} s after the machine began again")
     assert all("turn 0<" in at.get(person.host_of(name)).text for name in names if name not in paused)
     assert took <= BACK_SECONDS
-    person.stop_apps()
 
 
 def test_r38_collecting_takes_neither_what_runs_nor_what_can_be_gone_back_to(*, at, person, tmp_path, rounds, figure):

@@ -23,7 +23,6 @@ def test_r21_r24_open_sockets_outlive_redeploys_and_restarts_of_the_hub(
         for _ in range(2 * rounds):
             at.kill_part("platform")
             wait_for(lambda: hub_answers(at), seconds=60)
-    person.stop_apps()
     figure(f"{sockets} sockets over {REDEPLOYS} redeploys and {2 * rounds} restarts of the hub: "
            f"{held.counted} answers, dropped: {dict(held.dropped)}")  # fmt: skip
     assert held.versions == {"v0": sockets}
