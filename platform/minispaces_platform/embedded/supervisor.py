@@ -8,6 +8,7 @@ import asyncio
 import ctypes
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -61,7 +62,8 @@ class Supervisor:
         await started.wait()
         while part.ready and not part.ready.exists():  # noqa: ASYNC110 - a file system has no event for us
             await asyncio.sleep(0.01)
-        if part.ready and (became := program_of(self._running[part.name].pid)):
+        pid = self._running[part.name].pid
+        if part.ready and is_another(pid, part) and (became := program_of(pid)):
             self._programs[part.name] = became
 
     async def stop(
@@ -79,7 +81,13 @@ class Supervisor:
         delay = 0.0
         while True:
             begun = asyncio.get_running_loop().time()
-            process = await self._spawn(part)
+            try:
+                process = await self._spawn(part)
+            except OSError as error:
+                log.warning("part_not_started", part=part.name, reason=str(error))
+                self._programs.pop(part.name, None)
+                await asyncio.sleep(BACKOFF_MIN)
+                continue
             started.set()
             await asyncio.gather(self._pump(part.name, process), process.wait())
             _kill_session(process.pid, signal.SIGKILL)
@@ -152,6 +160,12 @@ def _started_at(pid: int) -> str | None:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except OSError:
         return None
+
+
+def is_another(pid: int, part: Part) -> bool:
+    """Whether it runs another file than it was started with. Redis only writes itself another command line."""
+    wanted = shutil.which(part.argv[0]) or part.argv[0]
+    return Path(f"/proc/{pid}/exe").resolve() != Path(wanted).resolve()
 
 
 def program_of(pid: int) -> Program | None:
