@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from faults.conftest import STATIC, started
+from faults.reading import Readers
 from faults.small_disk import small_disk
 from faults.test_builds import part
-from faults.test_crowds import Reader
 from faults.test_pushes import is_acknowledged, repositories_are_whole, there
 from faults.visiting import Visitors
 from support.waiting import wait_for
@@ -51,7 +51,7 @@ def test_r16_r17_a_full_disk_is_said_reads_go_on_and_it_recovers(*, own, ada, di
     tree = ada.work_on("site", tmp_path / "site", STATIC)
     assert (pushed := tree.push()).returncode == 0, pushed.stderr
     took, answers = [], []
-    with Reader(own) as reader, Visitors(own.port, ada.host_of("site")) as visitors:
+    with Readers(own) as reader, Visitors(own.port, ada.host_of("site")) as visitors:
         for turn in range(1, rounds + 1):
             tip = tree.commit({"index.html": f"<p>turn {turn}</p>"})
             fill(disk)
@@ -65,10 +65,10 @@ def test_r16_r17_a_full_disk_is_said_reads_go_on_and_it_recovers(*, own, ada, di
             assert there(own, tree) == tip
             wait_for(lambda turn=turn: f"turn {turn}<" in own.get(ada.host_of("site")).text, seconds=60)
     figure(
-        f"{rounds} times full; {len(reader.seconds)} reads of the hub, failed {reader.failed}; app {visitors.seen};"
+        f"{rounds} times full; {len(reader.answers)} reads of the hub, failed {reader.failed()}; app {visitors.seen};"
         f" changes meanwhile {sorted(set(answers))}; the first push after room was made {max(took):.1f} s"
     )
-    assert (reader.failed, visitors.failed) == ([], {})
+    assert (reader.failed(), visitors.failed) == ([], {})
     assert visitors.seen["200"]
     assert 500 not in answers
     assert max(took) < RECOVERED_SECONDS
@@ -125,16 +125,16 @@ def test_r18_a_slow_disk_makes_writers_wait_and_nobody_else(*, at, person, tmp_p
     assert all(tree.push().returncode == 0 for tree in trees)
     for turn, tree in enumerate(trees):
         tree.commit({"index.html": f"<p>slow {turn}</p>"})
-    with slowed(part(at, "platform")), Reader(at) as reader, ThreadPoolExecutor(len(trees)) as pool:
+    with slowed(part(at, "platform")), Readers(at) as reader, ThreadPoolExecutor(len(trees)) as pool:
         began = time.monotonic()
         pushed = list(pool.map(lambda tree: tree.push(), trees))
         took = time.monotonic() - began
     p99 = reader.percentile(0.99)
     figure(
-        f"{len(trees)} pushes at once with syncs of 0.5 s: {took:.0f} s; {len(reader.seconds)} reads, p99 {p99:.2f} s"
+        f"{len(trees)} pushes at once with syncs of 0.5 s: {took:.0f} s; {len(reader.answers)} reads, p99 {p99:.2f} s"
     )
     assert [done.returncode for done in pushed] == [0] * len(trees)
-    assert (reader.failed, p99 < 2) == ([], True)
+    assert (reader.failed(), p99 < 2) == ([], True)
 
 
 @contextmanager
