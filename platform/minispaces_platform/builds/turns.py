@@ -90,8 +90,8 @@ def tell_place(parts: Parts, build_id: str) -> None:
     before = turns.index(build_id)
     it = next(each for each in waiting if each.build_id == build_id)
     if not may_begin(it, making):
-        most = making[it.owner_id].most
-        outcome.say(parts, build_id, f"Waits for its turn: its owner may have {most} built at once")
+        allowed = f"its owner may have {making[it.owner_id].most} built at once (an administrator may allow more)"
+        outcome.say(parts, build_id, f"Waits for its turn: {allowed}")
     elif before:
         outcome.say(parts, build_id, f"Waits for its turn: {before} build{'' if before == 1 else 's'} before it")
 

@@ -150,7 +150,25 @@ def test_builds_beyond_the_quota_wait_and_the_log_says_so(root, world, ada, part
         assert turns.next_build(session, ids[1]) is None
     turns.tell_place(parts, ids[1])
     lines = [fields[b"m"].decode() for _, fields in parts.redis_sync.xrange(logstream.build_log(ids[1]))]
-    assert lines[-1] == "Waits for its turn: its owner may have 1 built at once"
+    assert lines[-1] == "Waits for its turn: its owner may have 1 built at once (an administrator may allow more)"
+
+
+def test_each_refusal_says_how_much_and_whom_to_ask(root, world, ada, parts):
+    space = world.add_space(ada, "first")
+    with parts.database.writing() as session:
+        used = SpaceUsage(space_id=space.id, at=now(), cpus=0, memory=0, memory_limit=0, disk=3 * 10**9, traffic=0)
+        session.add(used)
+        session.add(GpuMonth(namespace_id=ada.id, month=f"{now():%Y-%m}", seconds=120.0))
+    for field, most, words in (
+        ("running", "0", "may have 0 in all"),
+        ("memory_gb", "1", "may have 1 GiB"),
+        ("disk_gb", "2", "may take 2 GB"),
+        ("gpu_minutes", "1", "may use 1"),
+    ):
+        root.post("/admin/quotas", data={"owner": "ada", field: most})
+        with pytest.raises(ForbiddenError, match=words) as refused:
+            refuse(parts, space, Hardware(name="t4-small", gpus=1))
+        assert "administrator of this installation" in refused.value.hint
 
 
 def request(session, parts, world, name):
