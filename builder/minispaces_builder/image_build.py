@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, field
 
+import structlog
+
 from minispaces_builder.buildlog import BuildLog, took
 from minispaces_builder.docker_cli import ImageBuild, build_argv, find_docker
 from minispaces_builder.errors import BuildError
-from minispaces_builder.image_words import explain
+from minispaces_builder.image_words import UNEXPLAINED, explain
 from minispaces_builder.packager import Job
 from minispaces_builder.progress import Event, EventKind, Progress
 from minispaces_contract.messages import Phase
 
 _WORTH_SAYING_SECONDS = 0.1
+_MOST_LETTERS = 2000
+
+_log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -52,7 +57,10 @@ def run_build(build: ImageBuild, job: Job, *, steps: bool) -> str:
     if finished.code == 0:
         return build.id_file.read_text().strip()
     error = "\n".join([*listener.progress.loose, *listener.errors])
-    raise BuildError(explain(error, job.checkout, available=local_images(job)))
+    words = explain(error, job.checkout, available=local_images(job))
+    if words == UNEXPLAINED:
+        _log.error("image_not_built", reason=error[-_MOST_LETTERS:])
+    raise BuildError(words)
 
 
 def local_images(job: Job) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ _UNREACHABLE = re.compile(
     r"failed to do request|pull access denied|no such host|failed to resolve source"
     r"|manifest unknown|authorization failed"
 )
+UNEXPLAINED = (
+    "The image could not be built, for a reason that is often the Docker engine's own. Push again; if that fails as "
+    "well, an administrator finds the reason in the builder's log."
+)
 _MEMORY_KILL = 137
 _SHOWN_COMMAND = 100
 
@@ -31,7 +35,7 @@ def explain(error: str, files: Files, *, available: tuple[str, ...]) -> str:
         return absent
     if "no build stage in current context" in error or "file with no instructions" in error:
         return "The Dockerfile has no FROM instruction; it must say which image to start from."
-    return "The image could not be built; the log above says why."
+    return UNEXPLAINED
 
 
 def missing_base(name: str, available: tuple[str, ...]) -> str:

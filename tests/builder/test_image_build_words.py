@@ -68,7 +68,11 @@ def test_a_dockerfile_with_many_steps_is_heard_from_the_first(stage):
         ('failed to compute cache key: "/nope.txt" not found: not found', "nope.txt cannot be copied: it is not in"),
         ('failed to compute cache key: "/big.bin" not found: not found', "big.bin cannot be copied: .dockerignore"),
         ("dockerfile parse error line 2: unknown instruction: RUNN", "Dockerfile line 2: unknown instruction: RUNN"),
-        ("something new", "The image could not be built"),
+        ("something new", "an administrator finds the reason in the builder's log"),
+        (
+            "executor failed running [/bin/sh -c x]: failed to create endpoint y at 10.0.0.53",
+            "often the Docker engine's",
+        ),
     ],
 )
 def test_errors_say_what_to_do_and_nothing_of_the_engine(repository, error, words):
