@@ -24,8 +24,9 @@ def owner(house: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield somebody
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def healthy(house: Installation, owner: Person, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One for each test: what ends again and again has to wait longer each time."""
     return push_healthy(house, owner, tmp_path_factory.mktemp("healthy"))
 
 

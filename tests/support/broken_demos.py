@@ -134,7 +134,8 @@ DEMOS = {
         "model.bin.*1 MB", stage=REFUSED, files={"model.bin": os.urandom(2 << 20)}
     ),
     "is too large as a whole": not_built(
-        "3 MB", stage=REFUSED, files={f"part-{number}.bin": os.urandom(900_000) for number in range(4)}
+        r"exceeds maximum allowed size \(3\.00 MiB\)", stage=REFUSED,
+        files={f"part-{number}.bin": os.urandom(900_000) for number in range(4)},
     ),
     "needs packages that do not fit together": not_built(
         "requirements.txt", files={"requirements.txt": "numpy==1.26.4\nnumpy==2.0.0\n"}
@@ -163,7 +164,8 @@ BOXED_DEMOS = {
         not_built("minispaces-has-no-such-image"), "FROM localhost:1/minispaces-has-no-such-image\n"
     ),
     "has a command that is not there": boxed(
-        Demo("", "RUNTIME_ERROR", "no-such-program"), f'{DOCKERFILE}CMD ["no-such-program"]\n'
+        Demo("", "RUNTIME_ERROR", "exit code 127.*the start command was not found"),
+        f'{DOCKERFILE}CMD ["no-such-program"]\n',
     ),
 }
 LATER = {
