@@ -16,6 +16,8 @@ from support.waiting import wait_for
 
 from minispaces_contract.messages import BuildSpec
 from minispaces_contract.states import InstanceStatus
+from minispaces_platform.accounts.service import get_user
+from minispaces_platform.models.notices import Quota
 from minispaces_platform.models.scopes import Scope
 from minispaces_platform.spaces.service import find_space
 
@@ -138,6 +140,15 @@ def test_what_cannot_be_deployed_is_refused_before_it_lands(work: Work) -> None:
     assert done.returncode == 1
     assert "remote: error E_CONFIG: unknown sdk 'gradioo'. Did you mean 'gradio'?" in done.stderr
     assert "pre-receive hook declined" in done.stderr
+    assert not git(work.folder, "ls-remote", work.remote, check=False).stdout
+
+
+def test_more_than_the_quota_for_disk_leaves_is_refused_before_it_lands(work: Work) -> None:
+    with work.hub.database.writing() as session:
+        session.add(Quota(namespace_id=get_user(session, work.user).id, disk=10**6))
+    (work.folder / "data.bin").write_bytes(os.urandom(2 << 20))
+    work.commit()
+    assert "error E_QUOTA: this brings 2.1" in work.push().stderr
     assert not git(work.folder, "ls-remote", work.remote, check=False).stdout
 
 
