@@ -174,18 +174,16 @@ async def test_who_has_used_the_minutes_of_the_month_is_told_so(lab, settings):
     assert (answer.status_code, "The GPU minutes of ada for this month are used." in answer.text) == (503, True)
 
 
-async def test_a_seat_is_kept_when_a_start_ends_while_the_runner_looks(idle, proxy, longest):
+async def test_a_seat_is_kept_when_a_start_ends_while_the_runner_looks(idle, proxy, late):
     """Two apps were once given the same GPU: the look had seen neither the instance nor its start."""
-    engine = LateEngine()
-    idle.engine, idle.proxy = engine, proxy
+    idle.engine, idle.proxy = late, proxy
     ada = app("ada")
-    async with idle.answering(), idle.running() as engine.reconciler:
+    async with idle.answering(), idle.running() as late.reconciler:
         await idle.change(ada)
-        await engine.begun.wait()
+        await late.begun.wait()
         idle.reconciler.cue()
         await idle.until("running", ada)
-        assert engine.seats.of(ada.id) == (T4.id,)
-    await engine.clear()
+        assert late.seats.of(ada.id) == (T4.id,)
 
 
 @dataclass
@@ -207,3 +205,10 @@ class LateEngine(GpuEngine):
             self.looked.set()
             await eventually(lambda: not self.reconciler._starting)
         return found
+
+
+@pytest.fixture
+async def late() -> AsyncIterator[LateEngine]:
+    engine = LateEngine()
+    yield engine
+    await engine.clear()
