@@ -3,7 +3,7 @@
 Reports are retried here and applied by compare-and-set there, so twice or late changes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,9 +112,10 @@ class RunnerDoor:
     def __init__(self, settings: ServiceSettings) -> None:
         self._http = httpx2.AsyncClient(**_options(settings, asynchronous=True))
 
-    async def world(self) -> DesiredWorld:
-        """Everything that should be. Raises `httpx2.HTTPError` while the platform is away."""
-        return DesiredWorld.model_validate_json((await self._http.get("/internal/world")).raise_for_status().content)
+    async def world(self, spaces: Iterable[str] = ()) -> DesiredWorld:
+        """Everything that should be, or of these Spaces. Raises `httpx2.HTTPError` while the platform is away."""
+        answer = await self._http.get("/internal/world", params={"space": sorted(spaces)})
+        return DesiredWorld.model_validate_json(answer.raise_for_status().content)
 
     async def access(self) -> EdgeAccess:
         """Who may come in where. Raises `httpx2.HTTPError` while the platform is away."""

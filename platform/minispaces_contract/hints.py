@@ -7,10 +7,15 @@ import redis
 import redis.asyncio
 
 WORLD = "minispaces:hint:world"
-"""The desired world changed: the runner's cue."""
+"""The desired world changed, in more than one Space: the runner's cue."""
 
 ACCESS = "minispaces:hint:access"
 """Who may come in where has changed: the runner's cue as well."""
+
+
+def world(space_id: str) -> str:
+    """The desired world changed in this Space only: the runner's cue."""
+    return f"{WORLD}:{space_id}"
 
 
 def space(space_id: str) -> str:
@@ -23,14 +28,14 @@ def give(client: redis.Redis, channel: str) -> None:
         client.publish(channel, b"")
 
 
-async def wait(client: redis.asyncio.Redis, channel: str, *, seconds: float) -> AsyncIterator[bool]:
-    """Yield True for each hint and False after `seconds` of silence, for ever.
+async def wait(client: redis.asyncio.Redis, channel: str, *, seconds: float) -> AsyncIterator[str | None]:
+    """Yield the channel of each hint and None after `seconds` of silence, for ever. A `*` stands for any ending.
 
     Raises `redis.RedisError` when the server goes away; callers fall back on their own period.
     """
     async with client.pubsub() as pubsub:
-        await pubsub.subscribe(channel)
-        yield True  # whatever happened before the subscription counts as a change
+        await pubsub.psubscribe(channel)
+        yield channel  # whatever happened before the subscription counts as a change
         while True:
             message = await pubsub.get_message(ignore_subscribe_messages=True, timeout=seconds)
-            yield message is not None
+            yield message and bytes(message["channel"]).decode()

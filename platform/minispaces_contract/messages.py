@@ -156,6 +156,7 @@ class SpaceRoute(Message):
     """A host name that exists, and what the waker shows while no instance answers on it."""
 
     host: str
+    space_id: str
     space: str
     hub_url: str
     title: str = ""
@@ -167,7 +168,7 @@ class SpaceRoute(Message):
 
 
 class DesiredWorld(Message):
-    """Everything the runner must know, in one answer. What is not in it should not exist."""
+    """Everything the runner must know, or what of it concerns some Spaces. What is not in it should not exist."""
 
     deployments: tuple[DeploymentSpec, ...]
     routes: tuple[SpaceRoute, ...]

@@ -5,7 +5,7 @@ what was collected by `after_commit`. SQLite comes from the `pysqlite3` wheel: D
 commits when several processes write to one WAL file (fixed in 3.51.3).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,8 +16,20 @@ from typing import Any, TypeVar
 import structlog
 import uuid_utils
 from pydantic import BaseModel
-from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator, create_engine, event, make_url
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 
 from minispaces_platform import clock
 from minispaces_platform.errors import AwayError
@@ -126,6 +138,11 @@ def _taking(writer: RLock) -> Iterator[None]:
         yield
     finally:
         writer.release()
+
+
+def among(column: InstrumentedAttribute[str], some: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    """The condition for `some` of all; none where there are none."""
+    return (column.in_(some),) if some else ()
 
 
 def after_commit(session: Session, job: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from minispaces_contract.client import RunnerDoor
 from minispaces_contract.messages import EdgeAccess, TicketAnswer, TicketPresented
 from minispaces_runner.edge_maps import EdgeMaps
 from minispaces_runner.haproxy_socket import HaproxySocket
-from minispaces_runner.hint_follower import set_on_hint
+from minispaces_runner.hint_follower import follow_hints
 from minispaces_runner.settings import RunnerSettings
 from minispaces_runner.streams import end_streams
 from minispaces_runner.waiting import wait_for
@@ -36,8 +36,8 @@ class AccessFollower:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            hinted = set_on_hint(self._redis, hints.ACCESS, self._fetch_now, seconds=SWEEP_SECONDS)
-            group.create_task(hinted)
+            hear = follow_hints(self._redis, hints.ACCESS, lambda _: self._fetch_now.set(), seconds=SWEEP_SECONDS)
+            group.create_task(hear)
             while True:
                 self._fetch_now.clear()
                 with suppress(httpx2.HTTPError):

@@ -1,6 +1,7 @@
-"""Looking sooner than the next sweep: hints set an event, for as long as Redis is there to give any."""
+"""Looking sooner than the next sweep: hints are heard for as long as Redis is there to give any."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
 import redis
@@ -13,12 +14,14 @@ _PAUSE = 1.0
 """Between two tries while Redis is away."""
 
 
-async def set_on_hint(client: redis.asyncio.Redis, channel: str, cue: asyncio.Event, *, seconds: float) -> None:
+async def follow_hints(
+    client: redis.asyncio.Redis, channel: str, hear: Callable[[str], object], *, seconds: float
+) -> None:
     """For ever. `seconds` is how long a silence may be before the connection is looked at."""
     while True:
         with suppress(redis.RedisError, OSError):
             async for hinted in hints.wait(client, channel, seconds=seconds):
                 heed_cancellation()
                 if hinted:
-                    cue.set()
+                    hear(hinted)
         await asyncio.sleep(_PAUSE)

@@ -68,4 +68,8 @@ def test_versions_go_back_and_forth_and_are_collected(parts: Parts) -> None:
         assert set(keep_artifacts(session, versions=2).bundles) == {"bundles/4", "bundles/5"}
         known = known_of(session, space_id, versions=range(1, 6))
         assert (set(known.previews), known.lived) == ({5}, {1, 2, 4, 5})
-        assert [spec.version for spec in desired_world(session, parts.settings).deployments] == [5, 5]
+        whole = desired_world(session, parts.settings)
+        assert [spec.version for spec in whole.deployments] == [5, 5]
+        assert desired_world(session, parts.settings, only=[space_id]) == whole
+        nothing = desired_world(session, parts.settings, only=["another"])
+        assert (nothing.deployments, nothing.routes) == ((), ())

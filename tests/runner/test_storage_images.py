@@ -18,7 +18,9 @@ def test_an_image_grows_although_a_namespace_that_ends_still_shows_it(tmp_path: 
     make_image(image, size_mb=16)
     mount(image, place)
     try:
-        with subprocess.Popen(["unshare", "--mount", "sh", "-c", "echo shown; sleep 0.5"], stdout=subprocess.PIPE) as app:
+        with subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", "echo shown; sleep 0.5"], stdout=subprocess.PIPE
+        ) as app:
             assert app.stdout
             assert app.stdout.readline() == b"shown\n"
             assert grow(image, place, size_mb=64)

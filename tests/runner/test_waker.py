@@ -15,7 +15,9 @@ from minispaces_runner.waker import make_waker
 
 HOST = "ada-demo.apps.test"
 BROWSER = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
-ROUTE = SpaceRoute(host=HOST, space="ada/demo", hub_url="http://hub.test/spaces/ada/demo", title="Ada's <demo>")
+ROUTE = SpaceRoute(
+    host=HOST, space_id="s1", space="ada/demo", hub_url="http://hub.test/spaces/ada/demo", title="Ada's <demo>"
+)
 
 
 @pytest.fixture

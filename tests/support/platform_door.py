@@ -36,12 +36,20 @@ class Door:
     """The platform's side of the internal door: says what should be, and hears what is."""
 
     world: DesiredWorld = field(default_factory=lambda: DesiredWorld(deployments=(), routes=()))
+    asked: list[list[str]] = field(default_factory=list)
+    """For the world: the Spaces that were named."""
     heard: list[InstanceReport] = field(default_factory=list)
     access: EdgeAccess = field(default_factory=lambda: EdgeAccess(doors={}, keys={}, allowed=frozenset()))
     ticket: TicketAnswer = field(default_factory=lambda: TicketAnswer(outcome="spent"))
 
     async def tell(self, request: Request) -> Response:
-        return Response(self.world.model_dump_json(), media_type="application/json")
+        only = request.query_params.getlist("space")
+        self.asked.append(only)
+        told = {
+            name: tuple(each for each in getattr(self.world, name) if not only or each.space_id in only)
+            for name in ("deployments", "routes")
+        }
+        return Response(self.world.model_copy(update=told).model_dump_json(), media_type="application/json")
 
     async def tell_access(self, request: Request) -> Response:
         return Response(self.access.model_dump_json(), media_type="application/json")
@@ -113,7 +121,14 @@ def deployment(
 def world_of(*specs: DeploymentSpec, **route) -> DesiredWorld:
     hosts = {spec.host: spec for spec in specs}
     routes = tuple(
-        SpaceRoute(host=host, space=spec.space, hub_url="http://hub.test/s", deployment_id=spec.id, **route)
+        SpaceRoute(
+            host=host,
+            space_id=spec.space_id,
+            space=spec.space,
+            hub_url="http://hub.test/s",
+            deployment_id=spec.id,
+            **route,
+        )
         for host, spec in hosts.items()
     )
     return DesiredWorld(deployments=specs, routes=routes)

@@ -1,6 +1,7 @@
 """Reading variables and secrets: names for people, values for the app alone."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from minispaces_platform.database import among
 from minispaces_platform.models.configuration import Variable
 from minispaces_platform.settings import PlatformSettings
 from minispaces_platform.signing import unseal
@@ -50,10 +52,10 @@ def variables_of(session: Session, space_id: str) -> dict[str, str]:
     return {name: value or "" for name, value in session.execute(plain)}
 
 
-def values_of(session: Session, settings: PlatformSettings) -> dict[str, Values]:
-    """Of every Space that has any, secrets opened. One statement."""
+def values_of(session: Session, settings: PlatformSettings, *, only: Collection[str] = ()) -> dict[str, Values]:
+    """Of every Space that has any, or of some `only`; secrets opened. One statement."""
     found: dict[str, Values] = defaultdict(Values)
-    for row in session.scalars(select(Variable)):
+    for row in session.scalars(select(Variable).where(*among(Variable.space_id, only))):
         if row.sealed is None:
             found[row.space_id].variables[row.name] = row.value or ""
         elif (opened := _opened(row, row.sealed, settings)) is not None:

@@ -123,7 +123,10 @@ def record_instance(session: Session, parts: Parts, report: InstanceReport) -> N
         build_id = deployment.build_id
         if not _ran_before(session, deployment):
             after_commit(session, lambda: outcome.announce(parts, build_id))
-    _hint(session, parts, deployment.space_id)
+    if report.status in {InstanceStatus.RUNNING, InstanceStatus.FAILED}:
+        _hint(session, parts, deployment.space_id)
+    else:  # nothing else is wanted now
+        _hint_pages(session, parts, deployment.space_id)
 
 
 def _record_preview(session: Session, parts: Parts, report: InstanceReport) -> None:
@@ -136,7 +139,7 @@ def _record_preview(session: Session, parts: Parts, report: InstanceReport) -> N
     if report.status is InstanceStatus.RUNNING and preview.live_at is None:
         preview.live_at, preview.start_seconds = now(), report.seconds
         want_picture(session, parts, preview.id)
-    after_commit(session, lambda: hints.give(parts.redis_sync, hints.space(preview.space_id)))
+    _hint_pages(session, parts, preview.space_id)
 
 
 def _go_live(session: Session, parts: Parts, deployment: Deployment, *, seconds: float | None) -> None:
@@ -176,5 +179,9 @@ def _ran_before(session: Session, deployment: Deployment) -> bool:
 
 
 def _hint(session: Session, parts: Parts, space_id: str) -> None:
+    _hint_pages(session, parts, space_id)
+    after_commit(session, lambda: hints.give(parts.redis_sync, hints.world(space_id)))
+
+
+def _hint_pages(session: Session, parts: Parts, space_id: str) -> None:
     after_commit(session, lambda: hints.give(parts.redis_sync, hints.space(space_id)))
-    after_commit(session, lambda: hints.give(parts.redis_sync, hints.WORLD))

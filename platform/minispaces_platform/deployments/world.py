@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from minispaces_contract.messages import Artifact, DeploymentSpec, DesiredWorld, Hardware, SleepRule, SpaceRoute
 from minispaces_contract.states import UNFINISHED, DesiredState, InstanceStatus, Sdk
 from minispaces_platform.configuration.queries import Values, values_of
-from minispaces_platform.database import now
+from minispaces_platform.database import among, now
 from minispaces_platform.models.builds import Build, Purpose
 from minispaces_platform.models.deployments import Deployment, Preview, Release
 from minispaces_platform.models.sleeping import SleepSetting
@@ -32,11 +32,14 @@ STATIC_VARIABLES = "SPACE_VARIABLES"
 """Where the server of static pages finds what it publishes to them."""
 
 
-def desired_world(session: Session, settings: PlatformSettings) -> DesiredWorld:
-    """Seven statements, however many Spaces there are. Of one that was taken down nothing runs."""
-    spaces = session.scalars(select(Space).options(joinedload(Space.owner))).all()
-    given = _Given(opened(session, settings), values_of(session, settings), settings_by_space(session), now())
-    found = _find_releases(session, building=_building(session))
+def desired_world(session: Session, settings: PlatformSettings, *, only: Collection[str] = ()) -> DesiredWorld:
+    """Seven statements, however many Spaces there are, or for some `only`. Of one that was taken down nothing runs."""
+    spaces = session.scalars(select(Space).where(*among(Space.id, only)).options(joinedload(Space.owner))).all()
+    given = _Given(
+        opened(session, settings, only=only), values_of(session, settings, only=only), settings_by_space(session, only),
+        now(),
+    )  # fmt: skip
+    found = _find_releases(session, only)
     return DesiredWorld(
         deployments=tuple(
             spec
@@ -61,17 +64,17 @@ class _Releases:
     building: set[str]
 
 
-def _find_releases(session: Session, *, building: set[str]) -> _Releases:
+def _find_releases(session: Session, only: Collection[str]) -> _Releases:
     wanted: dict[str, list[Deployment]] = defaultdict(list)
     newest: dict[str, Deployment] = {}
-    for deployment in _wanted_or_newest(session):
+    for deployment in _wanted_or_newest(session, only):
         newest[deployment.space_id] = deployment
         if deployment.desired is DesiredState.RUNNING:
             wanted[deployment.space_id].append(deployment)
     previews: dict[str, list[Preview]] = defaultdict(list)
-    for preview in list_previews(session):
+    for preview in list_previews(session, only):
         previews[preview.space_id].append(preview)
-    return _Releases(wanted, newest, previews, building)
+    return _Releases(wanted, newest, previews, _building(session, only))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +91,17 @@ class _Given:
         return self.kept.get(release.configuration_id, of_now) if release.configuration_id else of_now
 
 
-def _building(session: Session) -> set[str]:
+def _building(session: Session, only: Collection[str]) -> set[str]:
     busy = Build.status.in_(UNFINISHED), Build.purpose != Purpose.PREVIEW
-    return set(session.scalars(select(Build.space_id).where(*busy)))
+    return set(session.scalars(select(Build.space_id).where(*busy, *among(Build.space_id, only))))
 
 
-def _wanted_or_newest(session: Session) -> Sequence[Deployment]:
-    newest = select(func.max(Deployment.id)).group_by(Deployment.space_id)
+def _wanted_or_newest(session: Session, only: Collection[str]) -> Sequence[Deployment]:
+    some = among(Deployment.space_id, only)
+    newest = select(func.max(Deployment.id)).where(*some).group_by(Deployment.space_id)
     return session.scalars(
         select(Deployment)
-        .where(or_(Deployment.desired == DesiredState.RUNNING, Deployment.id.in_(newest)))
+        .where(*some, or_(Deployment.desired == DesiredState.RUNNING, Deployment.id.in_(newest)))
         .order_by(Deployment.id)
     ).all()
 
@@ -154,7 +158,7 @@ def _route(space: Space, found: _Releases, settings: PlatformSettings) -> SpaceR
     if space.taken_down_at:
         failed = f"An administrator took this app down: {space.taken_down_reason}"
     return SpaceRoute(
-        host=host_of(space, settings), space=space.full_name, title=space.card.title or space.name,
+        host=host_of(space, settings), space_id=space.id, space=space.full_name, title=space.card.title or space.name,
         hub_url=f"{settings.hub_url}/spaces/{space.full_name}", deployment_id=wanted[-1].id if wanted else None,
         building=space.id in found.building, failed=failed, stopped=not wanted and last is not None,
     )  # fmt: skip
@@ -166,8 +170,8 @@ def _preview_routes(space: Space, previews: list[Preview], settings: PlatformSet
     title = space.card.title or space.name
     own = [
         SpaceRoute(
-            host=settings.app_host(each.label), space=space.full_name, deployment_id=each.id, hub_url=hub_url,
-            title=f"{title}, version {each.version}",
+            host=settings.app_host(each.label), space_id=space.id, space=space.full_name, hub_url=hub_url,
+            title=f"{title}, version {each.version}", deployment_id=each.id,
             failed=each.detail if each.observed is InstanceStatus.FAILED else None,
         )
         for each in previews
@@ -175,7 +179,7 @@ def _preview_routes(space: Space, previews: list[Preview], settings: PlatformSet
     newest = {each.alias: each for each in previews}  # oldest first: the last one stays
     return own + [
         SpaceRoute(
-            host=settings.app_host(alias), space=space.full_name, hub_url=hub_url, title=title,
+            host=settings.app_host(alias), space_id=space.id, space=space.full_name, hub_url=hub_url, title=title,
             leads_to=settings.app_host(each.label),
         )
         for alias, each in newest.items()

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
 from minispaces_contract import hints
@@ -105,9 +105,9 @@ def list_kept_artifacts(parts: PartsDep) -> KeptArtifacts:
 
 
 @router.get("/world")
-def read_world(parts: PartsDep) -> DesiredWorld:
+def read_world(parts: PartsDep, space: Annotated[list[str], Query()] = []) -> DesiredWorld:  # noqa: B006 - FastAPI's way
     with parts.database.reading() as session:
-        world = add_storage(session, desired_world(session, parts.settings), parts.settings)
+        world = add_storage(session, desired_world(session, parts.settings, only=space), parts.settings)
         return add_gpu_time(session, world)
 
 

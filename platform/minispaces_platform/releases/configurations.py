@@ -5,7 +5,7 @@ Secrets are copied as they are sealed, and open with the id of the row that they
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import structlog
 from cryptography.exceptions import InvalidTag
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from minispaces_contract.messages import Hardware
 from minispaces_contract.states import DesiredState
 from minispaces_platform.configuration.queries import Values
+from minispaces_platform.database import among
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.configuration import Variable
 from minispaces_platform.models.deployments import Configuration, Deployment, KeptValue, KeptValues, Preview
@@ -53,13 +54,14 @@ def mark_of(configuration: Configuration, hardware: Hardware) -> str:
     return hashlib.sha256(f"{configuration.digest} {hardware.model_dump_json()}".encode()).hexdigest()
 
 
-def opened(session: Session, settings: PlatformSettings) -> dict[str, Values]:
-    """Of all releases that may run, by the configuration's id. One statement."""
+def opened(session: Session, settings: PlatformSettings, *, only: Collection[str] = ()) -> dict[str, Values]:
+    """Of all releases that may run, or of some Spaces `only`, by the configuration's id. One statement."""
     wanted = union(
         select(Deployment.configuration_id).where(Deployment.desired == DesiredState.RUNNING),
         select(Preview.configuration_id),
     )
-    rows = session.scalars(select(Configuration).where(Configuration.id.in_(wanted)))
+    some = among(Configuration.space_id, only)
+    rows = session.scalars(select(Configuration).where(Configuration.id.in_(wanted), *some))
     return {row.id: _open(row, settings) for row in rows}
 
 

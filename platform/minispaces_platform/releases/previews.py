@@ -1,13 +1,13 @@
 """Previews: each commit that was built has a host of its own, where its version is born asleep."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from minispaces_contract import hints
 from minispaces_contract.messages import Artifact
-from minispaces_platform.database import after_commit
+from minispaces_platform.database import after_commit, among
 from minispaces_platform.models.builds import Build
 from minispaces_platform.models.deployments import Preview
 from minispaces_platform.models.spaces import Space
@@ -33,18 +33,19 @@ def add_preview(session: Session, parts: Parts, build: Build, artifact: Artifact
     session.add(preview)
     session.flush()
     newest = select(Preview.id).where(Preview.space_id == space.id).order_by(Preview.version.desc()).limit(most)
-    _remove(session, parts, Preview.space_id == space.id, Preview.id.not_in(newest.scalar_subquery()))
+    _remove(session, parts, space.id, Preview.id.not_in(newest.scalar_subquery()))
     return preview
 
 
 def remove_previews(session: Session, parts: Parts, space_id: str, *, branches: Iterable[str]) -> None:
     """Of branches that are gone."""
-    _remove(session, parts, Preview.space_id == space_id, Preview.branch.in_(list(branches)))
+    _remove(session, parts, space_id, Preview.branch.in_(list(branches)))
 
 
-def _remove(session: Session, parts: Parts, *which: object) -> None:
-    session.execute(delete(Preview).where(*which).execution_options(synchronize_session=False))  # type: ignore[arg-type]
-    after_commit(session, lambda: hints.give(parts.redis_sync, hints.WORLD))
+def _remove(session: Session, parts: Parts, space_id: str, which: ColumnElement[bool]) -> None:
+    gone = delete(Preview).where(Preview.space_id == space_id, which).execution_options(synchronize_session=False)
+    session.execute(gone)
+    after_commit(session, lambda: hints.give(parts.redis_sync, hints.world(space_id)))
     after_commit(session, lambda: hints.give(parts.redis_sync, hints.ACCESS))
 
 
@@ -61,10 +62,9 @@ def _alias(session: Session, space: Space, branch: str) -> str:
     return branch_label(branch, space.host_label, taken=True) if session.scalar(others) else plain
 
 
-def list_previews(session: Session, space_id: str | None = None) -> Sequence[Preview]:
-    """Oldest first: of one Space or of all."""
-    one = (Preview.space_id == space_id,) if space_id else ()
-    return session.scalars(select(Preview).where(*one).order_by(Preview.id)).all()
+def list_previews(session: Session, only: Collection[str] = ()) -> Sequence[Preview]:
+    """Oldest first: of all Spaces, or of some `only`."""
+    return session.scalars(select(Preview).where(*among(Preview.space_id, only)).order_by(Preview.id)).all()
 
 
 def find_preview(session: Session, label: str) -> Preview | None:

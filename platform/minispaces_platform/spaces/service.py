@@ -80,4 +80,4 @@ def create_space(
 
 def hint_channels(space_id: str) -> tuple[str, str]:
     """Who wants to look when a Space changed: its pages, and the runner."""
-    return hints.space(space_id), hints.WORLD
+    return hints.space(space_id), hints.world(space_id)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from minispaces_contract import hints
 from minispaces_contract.states import Sdk
 from minispaces_contract.usage import StorageUsage
 from minispaces_platform.access import Actor
@@ -19,6 +18,7 @@ from minispaces_platform.models.notices import Quota
 from minispaces_platform.models.spaces import Space
 from minispaces_platform.models.storage import RemovedStorage, SpaceStorage
 from minispaces_platform.parts import Parts
+from minispaces_platform.spaces.service import hint_channels
 from minispaces_platform.storage.queries import find_storage, promised_bytes
 from minispaces_platform.storage.sizes import Size
 from minispaces_platform.wording import memory
@@ -48,7 +48,7 @@ def attach(session: Session, parts: Parts, actor: Actor, space: Space, *, size: 
     else:
         session.add(SpaceStorage(space_id=space.id, size_mb=size.mb))
     audit.record(session, actor, "space.storage", space, before=before, after=size.mb)
-    announce(session, hints.WORLD, hints.space(space.id))
+    announce(session, *hint_channels(space.id))
     session.flush()
     if not known:
         deployments.restart_if_wanted(session, parts, space)
@@ -58,7 +58,7 @@ def detach(session: Session, parts: Parts, actor: Actor, space: Space) -> None:
     """And delete what is in it. The app restarts without."""
     if give_up(session, space.id):
         audit.record(session, actor, "space.storage", space, after=0)
-        announce(session, hints.WORLD, hints.space(space.id))
+        announce(session, *hint_channels(space.id))
         session.flush()
         deployments.restart_if_wanted(session, parts, space)
 

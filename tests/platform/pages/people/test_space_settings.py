@@ -31,11 +31,11 @@ def test_each_change_is_written_down_with_what_it_was(browser, ada, add_space, e
 def test_open_pages_and_the_runner_are_told(browser, ada, add_space, parts):
     space = add_space(ada, "hello")
     with Redis.from_url(parts.settings.redis_url).pubsub() as heard:
-        heard.subscribe(hints.space(space.id), hints.WORLD)
+        heard.subscribe(hints.space(space.id), hints.world(space.id))
         choose(browser(ada), "private")
         messages = iter(lambda: heard.get_message(timeout=5), None)
         told = {message["channel"].decode() for message in messages if message["type"] == "message"}
-    assert told == {hints.space(space.id), hints.WORLD}
+    assert told == {hints.space(space.id), hints.world(space.id)}
 
 
 @pytest.mark.parametrize("role", [None, Role.READ, Role.WRITE])
