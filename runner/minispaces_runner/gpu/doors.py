@@ -1,6 +1,7 @@
 """A door for every app with a shared GPU, for as long as it should run."""
 
 import asyncio
+import time
 
 from minispaces_contract.messages import DeploymentSpec, DesiredWorld
 from minispaces_contract.states import DesiredState
@@ -9,6 +10,7 @@ from minispaces_runner.gpu.book import Book, Wanted
 from minispaces_runner.gpu.door import Door, Terms
 from minispaces_runner.gpu.seats import Seats
 from minispaces_runner.ledger import Ledger
+from minispaces_runner.tiers import is_warm
 from minispaces_runner.waiting import wait_for
 
 _LOOK_AGAIN = 5.0
@@ -54,12 +56,14 @@ class Doors:
         if spec is None:
             return None
         self._seats.note_that_it_asks(deployment_id)
-        return Terms(wanted_by(spec, self._seats, longest=self._longest), spec.gpu_seconds_left)
+        return Terms(wanted_by(spec, self._seats, longest=self._longest, now=time.time()), spec.gpu_seconds_left)
 
 
-def wanted_by(spec: DeploymentSpec, seats: Seats, *, longest: float) -> Wanted:
+def wanted_by(spec: DeploymentSpec, seats: Seats, *, longest: float, now: float) -> Wanted:
+    """An app goes first in the times for which it was asked to be warm."""
     owner, among = spec.space.partition("/")[0], frozenset(seats.of(spec.id))
-    return Wanted(spec.space_id, owner, among, longest, gpus=spec.hardware.gpus)
+    first = is_warm(spec.sleep, now=now)
+    return Wanted(spec.space_id, owner, among, longest, gpus=spec.hardware.gpus, preferred=first)
 
 
 def sharing(world: DesiredWorld | None) -> list[DeploymentSpec]:

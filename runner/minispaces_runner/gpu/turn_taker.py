@@ -57,8 +57,8 @@ class TurnTaker:
         for deployment_id in [each for each in self._asks if not self._goes_on(each, seen, there, specs, now=now)]:
             self._book.leave(self._asks.pop(deployment_id))
         for spec in sorted(specs.values(), key=lambda spec: there[spec.id].frozen):  # who works already comes first
-            if spec.id not in self._asks and self._wants(spec, seen, now=now) and not _is_spent(spec):
-                self._asks[spec.id] = self._book.ask(wanted_by(spec, self._seats, longest=self._longest))
+            if spec.id not in self._asks and self._wants(spec, seen, there[spec.id], now=now) and not _is_spent(spec):
+                self._asks[spec.id] = self._book.ask(wanted_by(spec, self._seats, longest=self._longest, now=now))
         self._book.settle()
         self.is_busy = bool(self._asks) or any(not there[each].frozen for each in specs)
         seated = [self._seated(spec, there[spec.id], used_at=now - seen.use(spec.id).idle) for spec in specs.values()]
@@ -99,13 +99,15 @@ class TurnTaker:
         if lease and not seen.of(deployment_id).unfreezable and is_overdue(self._book.queue, lease, now=now):
             return False
         use, spec = seen.use(deployment_id), specs.get(deployment_id)
-        if spec and (self._wants(spec, seen, now=now) or not has_come(use, lease, now=now)):
+        if spec and (self._wants(spec, seen, there[spec.id], now=now) or not has_come(use, lease, now=now)):
             return True
         return works(use, self._movements.get(deployment_id, Movement()), now=now)
 
-    def _wants(self, spec: DeploymentSpec, seen: Sight, *, now: float) -> bool:
+    def _wants(self, spec: DeploymentSpec, seen: Sight, instance: Instance, *, now: float) -> bool:
+        """Also for somebody who woke it by hand."""
+        woken = instance.frozen and (spec.sleep.awake_since or 0) > seen.of(spec.id).slept_at
         movement = self._movements.get(spec.id, Movement())
-        return spec.host in seen.wanted or works(seen.use(spec.id), movement, now=now)
+        return woken or spec.host in seen.wanted or works(seen.use(spec.id), movement, now=now)
 
     def _seated(self, spec: DeploymentSpec, instance: Instance, *, used_at: float) -> Seated:
         gpus, owner = frozenset(self._seats.of(spec.id)), spec.space.partition("/")[0]

@@ -1,9 +1,13 @@
 """The policy of turns by the request, as data: who works, whose turn it is, and who stays awake."""
 
 import pytest
+from support.platform_door import deployment
 
+from minispaces_contract.messages import SleepRule
 from minispaces_runner.activity import Use, parse_activity
+from minispaces_runner.gpu.doors import wanted_by
 from minispaces_runner.gpu.leases import Ask, Lease, Place, Queue
+from minispaces_runner.gpu.seats import Seats
 from minispaces_runner.gpu.turns import Movement, Seated, Standing, has_come, turns_of, words_for, works
 
 NOW = 1000.0
@@ -84,3 +88,9 @@ def test_a_turn_waits_a_moment_for_whoever_waited_for_it():
     assert not has_come(Use(idle=60), fresh, now=NOW)
     assert has_come(Use(idle=0.5), fresh, now=NOW)
     assert has_come(Use(idle=60), fresh, now=NOW + 4)
+
+
+def test_in_the_times_for_which_it_was_asked_to_be_warm_an_app_goes_first(tmp_path):
+    asked = deployment(1).model_copy(update={"sleep": SleepRule(warm=((NOW - 5, NOW + 5),))})
+    first = [wanted_by(asked, Seats(tmp_path), longest=60, now=moment).preferred for moment in (NOW - 9, NOW, NOW + 9)]
+    assert first == [False, True, False]

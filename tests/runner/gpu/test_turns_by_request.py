@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,6 +165,17 @@ async def test_one_that_cannot_hold_still_ends_its_work_and_stops_for_the_next(l
     await live(lab, ada, bob)
     spans = await asyncio.gather(work(lab, ada, 1), work(lab, bob, 0.3), work(lab, ada, 0.3))
     assert max(at_once(spans[0], spans[1]), at_once(spans[2], spans[1])) < 5
+
+
+async def test_who_is_woken_by_hand_gets_a_turn_too(lab):
+    """As `gradio_client` does before its first call, and waits for it."""
+    ada, bob = await live(lab, app("ada"), app("bob"))
+    await eventually(lambda: "sleeping" in {lab.door.statuses(each.id)[-1] for each in (ada, bob)})
+    parked, awake = sorted((ada, bob), key=lambda each: lab.door.statuses(each.id)[-1] != "sleeping")
+    woken = parked.model_copy(update={"sleep": NEVER.model_copy(update={"awake_since": time.time()})})
+    await lab.change(woken, awake)
+    await lab.until("running", woken)
+    await lab.until("sleeping", awake)
 
 
 async def test_who_has_used_the_minutes_of_the_month_is_told_so(lab, settings):
