@@ -7,7 +7,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # an installation 
 
 from bench.gallery import measure_gallery
 from bench.large import measure_large_push
+from bench.many import measure_many_sleepers
 from bench.measure import Row, table
+from bench.neighbours import measure_neighbours
 from bench.proxy import measure_requests
 from bench.pushes import measure_code_change, measure_first_push
 from bench.rollback import measure_rollbacks
@@ -25,12 +27,17 @@ MEASURES = {
     "wake": measure_wakes,
     "starts": measure_fast_starts,
     "rollback": measure_rollbacks,
+    "neighbours": measure_neighbours,
+    "many": measure_many_sleepers,
 }
+ONLY_BY_NAME = {"many"}
+"""It takes a quarter of an hour."""
 
 
 def main(names: list[str]) -> None:
     if not names:
-        names = [name for name in MEASURES if name != "code-change-docker" or choose_engine("auto") == "docker"]
+        left_out = ONLY_BY_NAME if choose_engine("auto") == "docker" else {*ONLY_BY_NAME, "code-change-docker"}
+        names = [name for name in MEASURES if name not in left_out]
     rows: list[Row] = []
     for name in names:
         print(f"measuring {name} ...", file=sys.stderr)
