@@ -1,10 +1,11 @@
-"""R4, R14, R20: what a push acknowledged is there, what it did not can be pushed again, and nothing is half."""
+"""R4, R5, R14, R20: what a push acknowledged is there, what it did not can be pushed again, and nothing is half."""
 
 import random
 import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from faults.conftest import STATIC, hub_answers
 from support.git import git
@@ -53,6 +54,34 @@ def test_r4_the_hub_dies_in_the_middle_of_pushes(*, at, person, tmp_path, rounds
     assert lost == 0
     assert repositories_are_whole(at)
     wait_for(lambda: f"turn {rounds}<" in at.get(person.host_of("site")).text, seconds=90)
+
+
+def test_r5_what_the_hub_had_not_written_down_is_built_without_another_push(*, at, person, tmp_path, rounds, figure):
+    """It dies when git has moved the references, before its rows; a hook of git's holds that moment open."""
+    tree = person.work_on("site", tmp_path / "site", STATIC)
+    assert tree.push().returncode == 0
+    moved, took = tmp_path / "moved", []
+    with git_held_after_its_references(at, f"touch {moved}; sleep 60"), ThreadPoolExecutor(1) as pool:
+        for turn in range(1, rounds + 1):
+            tree.commit({"index.html": f"<p>turn {turn}</p>"})
+            pushed = pool.submit(tree.push)
+            wait_for(moved.exists, seconds=60)
+            at.kill_part("platform")
+            killed = time.monotonic()
+            assert pushed.result().returncode != 0
+            wait_for(lambda turn=turn: f"turn {turn}<" in at.get(person.host_of("site")).text, seconds=120)
+            took.append(time.monotonic() - killed)
+            moved.unlink()
+    figure(f"{rounds} of {rounds} are live without another push, the slowest {max(took):.1f} s after the kill")
+
+
+@contextmanager
+def git_held_after_its_references(at, command):
+    hook = at.data / "repos" / ".minispaces" / "hooks" / "post-receive"
+    hook.write_text(f"#!/bin/sh\n{command}\n")
+    hook.chmod(0o755)
+    yield
+    hook.unlink()
 
 
 def test_r14_everything_dies_at_once_at_any_moment(*, at, person, tmp_path, rounds, figure):
