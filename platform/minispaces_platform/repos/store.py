@@ -9,6 +9,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 import git
 
@@ -61,6 +62,7 @@ class RepositoryStore:
 
     def __init__(self, settings: PlatformSettings) -> None:
         self._since = time.time()
+        self._creating = Lock()
         self.root = settings.repositories
         self._own = self.root / ".minispaces"
         self.environment = {
@@ -88,13 +90,14 @@ class RepositoryStore:
         return self.root / f"{space_id}.git"
 
     def create(self, space_id: str) -> Path:
-        """Idempotent, so that a push that died half-way can be repeated."""
+        """Idempotent, so that a push that died half-way can be repeated, and several may come at once."""
         path = self.path(space_id)
-        if not path.exists():
-            fresh = path.with_suffix(".new")
-            shutil.rmtree(fresh, ignore_errors=True)
-            self._init(fresh)
-            fresh.rename(path)
+        with self._creating:
+            if not path.exists():
+                fresh = path.with_suffix(".new")
+                shutil.rmtree(fresh, ignore_errors=True)
+                self._init(fresh)
+                fresh.rename(path)
         return path
 
     def unlock(self, space_id: str) -> None:
