@@ -127,7 +127,7 @@ async def run_janitor(parts: Parts) -> None:
     while True:
         well = await _sweep(parts, *QUICK_SWEEPS)
         if turn % SLOW_EVERY == 0 or (well and not was_well):
-            well = await _sweep(parts, *SLOW_SWEEPS) and well
+            await _sweep(parts, *SLOW_SWEEPS)  # where these fail, the next time is soon enough
         turn, was_well = turn + 1, well
         await asyncio.sleep(PERIOD * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
