@@ -18,7 +18,7 @@ from minispaces_runner.app_logs import append_patiently
 from minispaces_runner.engine import Engine, EngineError, Instance
 from minispaces_runner.ledger import Ledger
 from minispaces_runner.masking import mask_for
-from minispaces_runner.progress import Progress, after_crash, lived_seconds, target_of
+from minispaces_runner.progress import after_crash, lived_seconds, target_of
 from minispaces_runner.readiness import Answer, await_answer
 from minispaces_runner.reporter import Reporter
 from minispaces_runner.routes import RouteTable
@@ -136,7 +136,7 @@ class Effects:
         self._tell(spec, InstanceStatus.SLEEPING)
 
     async def fail(self, step: Fail) -> None:
-        words = await self._words(step)
+        words = await self._words(step, crashes=self.ledger.of(step.spec.id).crashes)
         await self._note_failure(step.spec, words, await self._last_lines(step.spec))
         await self.engine.stop(step.spec.id)
 
@@ -147,7 +147,7 @@ class Effects:
 
     async def recover(self, step: Recover) -> None:
         spec, before, now = step.spec, self.ledger.of(step.spec.id), time.time()
-        words = words_of_return(_words_for_over(step, before, now=now), at=now)
+        words = words_of_return(await self._words(step), at=now)
         lived = lived_seconds(step.instance, before, now=now)
         self.ledger.progress[spec.id] = after_crash(before, lived_seconds=lived, now=now, words=words)
         self._tell(spec, InstanceStatus.STARTING, detail=words)
@@ -212,10 +212,12 @@ class Effects:
                 words = words_for_silence(spec.artifact.port, listening)
                 await self._say(spec, Kind.WARNING, f"After {_SILENCE_SECONDS:g} s {words}")
 
-    async def _words(self, step: Fail) -> str:
+    async def _words(self, step: Fail | Recover, *, crashes: int = 0) -> str:
         progress = self.ledger.of(step.spec.id)
-        if step.instance.exit is not None or progress.silence is not None:
-            return _words_for_over(step, progress, now=time.time(), crashes=progress.crashes)
+        if step.instance.exit is not None:
+            return words_for_end(step.spec, step.instance.exit, crashes=crashes)
+        if progress.silence is not None:
+            return words_for_hang(step.spec, progress.silence, now=time.time(), crashes=crashes)
         listening: list[str] = []
         with suppress(EngineError):
             listening = await self.engine.listening(step.spec.id)
@@ -248,9 +250,3 @@ class Effects:
 
     def _tell(self, spec: DeploymentSpec, status: InstanceStatus, **more: Any) -> None:
         self.reporter.tell(InstanceReport(deployment_id=spec.id, status=status, at=datetime.now(UTC), **more))
-
-
-def _words_for_over(step: Fail | Recover, progress: Progress, *, now: float, crashes: int = 0) -> str:
-    if step.instance.exit is not None:
-        return words_for_end(step.spec, step.instance.exit, crashes=crashes)
-    return words_for_hang(step.spec, progress.silence, now=now, crashes=crashes) if progress.silence else ""

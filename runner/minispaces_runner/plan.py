@@ -137,12 +137,10 @@ def _advance(spec: DeploymentSpec, instance: Instance | None, memory: Memory, *,
         return [Stop(spec.id, spec.space_id)] if instance else []
     if instance is None:
         return [Start(spec)] if may_start and memory.now >= progress.not_before else []
-    if _is_over(instance, memory):
+    if _is_over(instance, memory) or progress.timed_out:
         quick = lived_seconds(instance, progress, now=memory.now) < QUICK_SECONDS
         hopeless = not progress.lived or (quick and progress.crashes >= MOST_QUICK_CRASHES)
         return [Fail(spec, instance) if hopeless else Recover(spec, instance)]
-    if progress.timed_out:
-        return [Fail(spec, instance)]
     return [] if progress.ready or spec.id in memory.watched else [AwaitReady(spec, instance)]
 
 

@@ -82,7 +82,9 @@ def recall(
 
 
 def lived_seconds(instance: Instance, progress: Progress, *, now: float) -> float:
-    """How long it did what it should: one that hangs has not lived since."""
+    """How long it did what it should: one that hangs has not lived since, one that never answered not at all."""
+    if progress.timed_out:
+        return 0
     end = now if instance.exit is not None or progress.silence is None else progress.silence.since
     return end - instance.started_at
 

@@ -1,5 +1,7 @@
 """The runner's policy, as data: what is planned for what is wanted and what is there."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from support.plans import HOST, NOW, READY, instance, spec, steps_for
 from minispaces_contract.states import DesiredState
 from minispaces_runner.engine import Exit
 from minispaces_runner.plan import next_moment
-from minispaces_runner.progress import Progress, after_crash, recall, target_of
+from minispaces_runner.progress import Progress, after_crash, lived_seconds, recall, target_of
 from minispaces_runner.routes import Target
 from minispaces_runner.steps import AwaitReady, DropRoute, Fail, Recover, Serve, Start, Stop, space_of
 
@@ -67,6 +69,13 @@ def test_what_has_failed_is_not_started_again():
 
 def test_what_did_not_answer_in_time_has_failed():
     assert steps_for(OLD, there=[ONE], progress={OLD.id: Progress(timed_out=True)}) == [Fail(OLD, ONE)]
+
+
+def test_what_was_live_and_does_not_answer_in_time_after_a_new_start_is_tried_again_as_after_a_crash():
+    late = Progress(lived=True, timed_out=True, crashes=4)
+    assert steps_for(OLD, there=[ONE], progress={OLD.id: late}) == [Recover(OLD, ONE)]
+    assert after_crash(late, lived_seconds=lived_seconds(ONE, late, now=NOW), now=NOW).crashes == 5
+    assert steps_for(OLD, there=[ONE], progress={OLD.id: replace(late, crashes=5)}) == [Fail(OLD, ONE)]
 
 
 def test_a_crash_of_what_was_live_takes_its_route_away_and_is_recovered_from():
