@@ -36,7 +36,7 @@ brain gene protein molecule drug price stock risk fraud churn sales forecast wea
 grid battery robot arm drone game chess go music melody drum voice clone story poem recipe travel
 hotel flight city house room light sound colour style
 """.split()  # noqa: SIM905 - a list literal fills a page
-_EMOJI = "🚀🎨🎧📷🧠🗺️📈🧪🤖🎲📚🔎🌱🎬🧬"
+_EMOJI = ["🚀", "🎨", "🎧", "📷", "🧠", "🗺️", "📈", "🧪", "🤖", "🎲", "📚", "🔎", "🌱", "🎬", "🧬"]
 _COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 _LIKES = {
     "postgresql": """
@@ -70,6 +70,7 @@ def generate(database: Database) -> None:
     with database.engine.connect() as connection:
         with without_indexes(connection):
             _fill(connection)
+        connection.execute(text("ANALYZE"))
         connection.execute(text(f"INSERT INTO space_stages (space_id, stage) {STAGES}"))
         connection.commit()
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
