@@ -94,10 +94,20 @@ class OwnEngine:
         return int(said.stdout)
 
     def remove(self) -> None:
-        subprocess.run(["docker", "-H", self.host, "rm", "-fv", *self.containers()], capture_output=True)
-        self.stop()
+        """Also one that never came back, whose containers live on."""
+        assert self.daemon is not None
+        if self.daemon.poll() is None:
+            self.stop()
+        for keeper in self._keepers():
+            for container in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split():
+                os.kill(int(container), signal.SIGKILL)
+            os.kill(keeper, signal.SIGKILL)
         lines = Path("/proc/mounts").read_text().splitlines()
         below = [mount for line in lines if (mount := line.split()[1]).startswith(f"{self.folder}/")]
         for mount in sorted(below, reverse=True):
             subprocess.run(["umount", "-l", mount])
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _keepers(self) -> list[int]:
+        listed = subprocess.run(["pgrep", "-f", f"containerd-shim.*{self.folder}/run"], capture_output=True, text=True)
+        return [int(pid) for pid in listed.stdout.split()]
