@@ -10,7 +10,9 @@ from minispaces_platform.settings import PlatformSettings
 SETTINGS = PlatformSettings(domain="hub.example", apps_domain="apps.example", scheme="https", port=443)
 OWNER = Namespace(id="1" * 32, kind=NamespaceKind.USER, name="bob")
 SPACE = Space(id="2" * 32, owner=OWNER, owner_id=OWNER.id, name="hello", host_label="bob-hello")
-HELLO = Client("x", "Hello", (), TERMINALS[next(iter(TERMINALS))].lifetime, space=SPACE, previews=("abc1234--bob-hello",))
+HELLO = Client(
+    "x", "Hello", (), TERMINALS[next(iter(TERMINALS))].lifetime, space=SPACE, previews=("abc1234--bob-hello",)
+)
 TERMINAL = next(iter(TERMINALS.values()))
 
 
