@@ -15,8 +15,11 @@ from minispaces_platform.models.spaces import Collaborator, GuestLink, Space
 
 _DECIDING = (AccessToken, AccessTokenSpace, LoginSession, User, Membership, Collaborator, GuestLink, Space, Preview)
 """The tables that `edge_access` reads."""
-_OF_SPACES = ("owner_id", "created_by", "host_label", "visibility", "card", "taken_down_at")
-"""What it asks of a Space. The rest, such as its likes, changes all the time."""
+_COLUMNS: dict[type, tuple[str, ...]] = {
+    Space: ("owner_id", "created_by", "host_label", "visibility", "card", "taken_down_at"),
+    Preview: ("space_id", "label", "alias"),
+}
+"""What it asks of these. The rest, such as likes, or whether something runs, changes all the time."""
 
 
 def announce_access(database: Database, redis: Redis) -> None:
@@ -40,11 +43,12 @@ def announce_access(database: Database, redis: Redis) -> None:
 
 
 def _decides(thing: object) -> bool:
-    """Of what a flush has written: a Space that was there before does only by some of its columns."""
-    if not isinstance(thing, Space):
+    """Of what a flush has written: a Space or preview that was there before does only by some of its columns."""
+    columns = _COLUMNS.get(type(thing))
+    if columns is None:
         return isinstance(thing, _DECIDING)
     state = inspect(thing)
-    return not state.persistent or any(state.attrs[column].history.has_changes() for column in _OF_SPACES)
+    return not state.persistent or any(state.attrs[column].history.has_changes() for column in columns)
 
 
 def _may_decide(state: ORMExecuteState) -> bool:
@@ -52,6 +56,6 @@ def _may_decide(state: ORMExecuteState) -> bool:
     mapper, rows = state.bind_mapper, state.parameters
     if mapper is None or not issubclass(mapper.class_, _DECIDING):
         return False
-    if mapper.class_ is Space and isinstance(rows, list):
-        return any(column in row for row in rows for column in _OF_SPACES)
+    if mapper.class_ in _COLUMNS and isinstance(rows, list):
+        return any(column in row for row in rows for column in _COLUMNS[mapper.class_])
     return True

@@ -43,10 +43,10 @@ def remove_previews(session: Session, parts: Parts, space_id: str, *, branches: 
 
 
 def _remove(session: Session, parts: Parts, space_id: str, which: ColumnElement[bool]) -> None:
-    gone = delete(Preview).where(Preview.space_id == space_id, which).execution_options(synchronize_session=False)
-    session.execute(gone)
-    after_commit(session, lambda: hints.give(parts.redis_sync, hints.world(space_id)))
-    after_commit(session, lambda: hints.give(parts.redis_sync, hints.ACCESS))
+    gone = delete(Preview).where(Preview.space_id == space_id, which)
+    if session.connection().execute(gone).rowcount:  # past the session, which takes any deletion for a change
+        after_commit(session, lambda: hints.give(parts.redis_sync, hints.world(space_id)))
+        after_commit(session, lambda: hints.give(parts.redis_sync, hints.ACCESS))
 
 
 def _free_label(session: Session, space: Space, commit: str) -> str:

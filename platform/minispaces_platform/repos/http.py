@@ -7,7 +7,6 @@ steal body chunks; and uvicorn sends `100 Continue` only while no answer has beg
 import asyncio
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from functools import partial
 from typing import Annotated
 
@@ -21,7 +20,8 @@ from minispaces_platform.guard import Delegated
 from minispaces_platform.parts import Parts, PartsDep
 from minispaces_platform.repos.doorkeeper import Opened, Service, open_repository
 from minispaces_platform.repos.pktline import FLUSH, packet
-from minispaces_platform.repos.receive import PIPE_BYTES, THREADS, Push, feed, receive
+from minispaces_platform.repos.process import THREADS, ask_git, start_git
+from minispaces_platform.repos.receive import Push, feed, receive
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(Delegated("doorkeeper.open_repository"))])
 
@@ -43,11 +43,10 @@ async def info_refs(
     store = parts.store
     path = store.path(opened.space_id) if opened.space_id else store.empty
     version = request.headers.get("git-protocol", "")[:200]
-    process = await asyncio.create_subprocess_exec(
-        "git", service.removeprefix("git-"), "--stateless-rpc", "--http-backend-info-refs", str(path),
-        stdout=-1, env=store.environment | {"GIT_PROTOCOL": version},
+    refs = await ask_git(
+        service.removeprefix("git-"), "--stateless-rpc", "--http-backend-info-refs", str(path),
+        env=store.environment | {"GIT_PROTOCOL": version},
     )  # fmt: skip
-    refs, _ = await process.communicate()
     announced = b"" if refs.startswith(b"000eversion 2") else packet(f"# service={service}\n".encode()) + FLUSH
     return Response(announced + refs, media_type=f"application/x-{service}-advertisement", headers=_NEVER_CACHED)
 
@@ -129,19 +128,17 @@ class _UploadPack(_Streamed):
 
     async def answer(self) -> None:
         version = self.request.headers.get("git-protocol", "")[:200]
-        process = await asyncio.create_subprocess_exec(
-            "git", "upload-pack", "--stateless-rpc", str(self.parts.store.path(self.space_id)),
-            stdin=-1, stdout=-1, env=self.parts.store.environment | {"GIT_PROTOCOL": version}, limit=PIPE_BYTES,
+        process = await start_git(
+            "upload-pack", "--stateless-rpc", str(self.parts.store.path(self.space_id)),
+            env=self.parts.store.environment | {"GIT_PROTOCOL": version},
         )  # fmt: skip
         feeding = asyncio.create_task(feed(process, decoded(self.request)))
         try:
-            assert process.stdout is not None  # noqa: S101 - it was asked for above
             while chunk := await process.stdout.read(1 << 16):
                 await self.write(chunk)
         finally:
             feeding.cancel()
-            with suppress(ProcessLookupError):
-                process.kill()  # only alive when the client hung up
+            process.kill()  # only alive when the client hung up
             await process.wait()
 
 

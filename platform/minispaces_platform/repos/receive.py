@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import anyio
 import anyio.to_thread
 import structlog
 
@@ -28,12 +27,9 @@ from minispaces_platform.repos.inspection import (
 )
 from minispaces_platform.repos.landing import Landed, land
 from minispaces_platform.repos.pktline import DATA, FATAL, FLUSH, KEEPALIVE, PROGRESS, PacketReader, band_of, on_band
+from minispaces_platform.repos.process import PIPE_BYTES, THREADS, GitProcess, start_git
 from minispaces_platform.repos.sizes import within_quota
 
-PIPE_BYTES = 1 << 20
-THREADS = anyio.CapacityLimiter(16)
-"""Of pushes: a crowd of them, or a slow disk, must leave threads to those who read."""
-_ENDING_SECONDS = 5
 _log = structlog.get_logger()
 
 
@@ -66,10 +62,10 @@ async def receive(parts: Parts, push: Push, body: AsyncIterator[bytes], send: Se
         "MINISPACES_VERDICT": f"/dev/fd/{answer}",
     }
     options = ("-c", "receive.unpackLimit=1") if push.large else ()
-    process = await asyncio.create_subprocess_exec(
-        "git", *options, "receive-pack", "--stateless-rpc", str(parts.store.path(push.space_id)),
-        stdin=-1, stdout=-1, env=environment, pass_fds=(asked, answer), limit=PIPE_BYTES,
-    )  # fmt: skip
+    repository = str(parts.store.path(push.space_id))
+    process = await start_git(
+        *options, "receive-pack", "--stateless-rpc", repository, env=environment, pass_fds=(asked, answer)
+    )
     os.close(asked)
     os.close(answer)
     judging = asyncio.create_task(_judge(parts, push, question, verdict))
@@ -99,27 +95,17 @@ def _land(parts: Parts, push: Push) -> Landed:
         return Landed(lines=["The commit is stored, but the database does not answer: it is built as soon as it does."])
 
 
-async def feed(process: asyncio.subprocess.Process, body: AsyncIterator[bytes]) -> None:
+async def feed(process: GitProcess, body: AsyncIterator[bytes]) -> None:
     """The request's body into git, no faster than git reads."""
-    stdin = process.stdin
-    assert stdin is not None  # noqa: S101 - it was asked for above
     with suppress(BrokenPipeError, ConnectionResetError):
         async for chunk in body:
-            stdin.write(chunk)
-            await stdin.drain()
-    stdin.close()
+            process.stdin.write(chunk)
+            await process.stdin.drain()
+    process.stdin.close()
 
 
-async def _end(process: asyncio.subprocess.Process, *tasks: asyncio.Task[None]) -> None:
-    """A git that is told to end takes its locks with it; one that is killed leaves them."""
-    if process.returncode is None:
-        process.terminate()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_ENDING_SECONDS):
-                await process.wait()
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
+async def _end(process: GitProcess, *tasks: asyncio.Task[None]) -> None:
+    await process.end()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -153,10 +139,9 @@ def _inspect(parts: Parts, push: Push, quarantine: str) -> Verdict:
     return within_quota(parts, push.space_id, verdict, quarantine=quarantine)
 
 
-async def _forward_progress(process: asyncio.subprocess.Process, send: Send) -> list[bytes]:
+async def _forward_progress(process: GitProcess, send: Send) -> list[bytes]:
     """Progress goes out at once; the report and the flush come back, to be sent when they are true."""
     reader, held = PacketReader(), []
-    assert process.stdout is not None  # noqa: S101 - it was asked for above
     while chunk := await process.stdout.read(1 << 16):
         for packet_line in reader.feed(chunk):
             if band_of(packet_line) in {DATA, None}:
