@@ -53,7 +53,8 @@ def open_space(
         if owner is None or not may(actor, Action.CREATE_SPACE, owner):
             raise ForbiddenError(f"You may not make Spaces under {wanted.owner[:63]!r}.", hint="Choose another owner.")
         space = create_space(session, owner, wanted.name, by=actor.user, visibility=wanted.visibility)
-        space.hardware = get_flavour(session, wanted.hardware, owner=owner)
+        if wanted.hardware:
+            space.hardware = get_flavour(session, wanted.hardware, owner=owner)
         audit.record(session, actor, "space.create", space, visibility=wanted.visibility)
         also(session, space)
     parts.store.create(space.id)

@@ -93,6 +93,8 @@ def _land_branches(
 def _said(updates: list[RefUpdate], default: str, *, builds: bool) -> list[str]:
     if builds:
         return [f"Only {default} is deployed; other branches get a preview."]
+    if any(update.branch == default and not update.deletes for update in updates):
+        return [f"Stored, but not deployed: a newer push to {default} was faster."]
     return [] if all(update.deletes for update in updates) else [f"Stored, but not deployed: only {default} is."]
 
 

@@ -42,6 +42,12 @@ def test_files_history_and_variables_come_along_and_no_secret(grace, parts):
     assert (values.variables, values.secrets) == ({"MODEL": "tiny"}, {})
 
 
+def test_hardware_that_nobody_names_is_the_owners_default(grace, parts):
+    copy(grace, hardware="")
+    with parts.database.reading() as session:
+        assert session.scalars(select(Space).order_by(Space.id.desc())).first().hardware.name == "cpu-basic"
+
+
 def test_secrets_are_given_anew_and_none_is_made_up(grace, parts):
     copy(grace, secret_key=["API_KEY", "EVIL"], secret_value=["mine", "x"])
     with parts.database.reading() as session:
