@@ -14,11 +14,12 @@ from support.eventually import eventually
 from minispaces_runner.haproxy import OLDEST, ProxyMissingError, find_haproxy, max_connections
 
 pytestmark = pytest.mark.anyio
+PROXY = "minispaces_runner.proxy"
 
 
 @pytest.fixture
 def command(settings):
-    """`python -m minispaces_runner ...`, killed at the end."""
+    """`python -m MODULE ...`, killed at the end."""
     environment = {
         **os.environ,
         "MINISPACES_DATA": str(settings.data),
@@ -33,9 +34,9 @@ def command(settings):
     }
 
     @asynccontextmanager
-    async def command(*arguments):
+    async def command(*arguments, module="minispaces_runner"):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "minispaces_runner", *arguments, env=environment, stderr=asyncio.subprocess.PIPE
+            sys.executable, "-m", module, *arguments, env=environment, stderr=asyncio.subprocess.PIPE
         )
         try:
             yield process
@@ -48,7 +49,7 @@ def command(settings):
 
 
 async def test_the_proxy_serves_every_address_of_the_machine(command, settings):
-    async with command("proxy") as process, httpx2.AsyncClient(verify=False) as http:
+    async with command(module=PROXY) as process, httpx2.AsyncClient(verify=False) as http:
         await eventually(settings.proxy_socket.exists)
         assert (await http.get(f"http://127.0.0.1:{settings.port}/")).status_code == 421
         process.send_signal(signal.SIGTERM)
@@ -56,9 +57,9 @@ async def test_the_proxy_serves_every_address_of_the_machine(command, settings):
 
 
 async def test_a_second_proxy_on_the_same_port_does_not_take_half_of_the_visitors(command, settings):
-    async with command("proxy") as first:
+    async with command(module=PROXY) as first:
         await eventually(settings.proxy_socket.exists)
-        async with command("proxy") as second:
+        async with command(module=PROXY) as second:
             _, said = await asyncio.wait_for(second.communicate(), 20)
         assert second.returncode == 1
         assert b"cannot bind socket" in said
@@ -94,7 +95,7 @@ async def test_clearing_takes_all_routes_away(command, settings):
 async def test_another_command_is_answered_with_those_that_there_are(command):
     async with command("dance") as process:
         _, said = await process.communicate()
-    assert b"usage: python -m minispaces_runner [clear|proxy]" in said
+    assert b"usage: python -m minispaces_runner [clear]" in said
     assert b"Traceback" not in said
 
 
