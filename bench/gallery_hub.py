@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
+from minispaces_platform import interpreter
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.parts import open_parts
 from minispaces_platform.routers import ROUTERS
@@ -25,3 +26,5 @@ async def show_constant() -> HTMLResponse:
 
 for router in ROUTERS:
     app.include_router(router)
+
+interpreter.prepare()

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 from fastapi import FastAPI
 
-from minispaces_platform import health
+from minispaces_platform import health, interpreter
 from minispaces_platform.assets import HashedFiles
 from minispaces_platform.error_pages import install_error_pages
 from minispaces_platform.internal import api as internal
@@ -28,6 +28,7 @@ def create_app(settings: PlatformSettings) -> FastAPI:
         migrate(parts.database)
         janitor = asyncio.create_task(run_janitor(parts))
         await anyio.to_thread.run_sync(lambda: parts.queue.backend)  # a second of imports, not in the first push
+        interpreter.prepare()
         try:
             yield
         finally:

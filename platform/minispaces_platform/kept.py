@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass
 class _Page:
-    """`lock` is held by whoever makes it anew; the others wait for that one instead of doing the same."""
+    """`lock` is held by whoever makes it anew; the others take the old one, or wait, instead of doing the same."""
 
     lock: Lock = field(default_factory=Lock)
     changes: int = -1
@@ -40,6 +40,9 @@ class Kept:
         if len(self.pages) >= _MOST:
             self.pages.clear()
         page = self.pages.setdefault(key, _Page())
+        if page.changes == self.changes and page.lock.locked() and monotonic() - page.at < 2 * SECONDS:
+            old: T = page.value  # of another process's making at most, and somebody looks already
+            return old
         with page.lock:
             changes = self.changes  # before `make` looks: what is written meanwhile makes its answer an old one
             if page.changes != changes or monotonic() - page.at >= SECONDS:
