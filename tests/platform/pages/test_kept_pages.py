@@ -3,6 +3,8 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from minispaces_platform.access import Actor
 from minispaces_platform.accounts import sessions
 from minispaces_platform.database import Database
@@ -95,3 +97,18 @@ def test_rights_differ_by_all_that_decides_who_reads(world, ada):
     actors = [Actor(), Actor(welcome=False), Actor(ada), Actor(grace), Actor(grace, delegated=True)]
     actors += [Actor(ada, roles={"x": Role.READ}), Actor(ada, spaces=frozenset({"x"})), Actor(ada, spaces=frozenset())]
     assert len({rights(actor) for actor in actors}) == len(actors)
+
+
+def test_whoever_comes_while_a_page_is_made_anew_gets_the_old_one(monkeypatch):
+    clock, seen, kept = [0.0], [], Kept()
+    monkeypatch.setattr("minispaces_platform.kept.monotonic", lambda: clock[0])
+    assert kept.read("page", lambda: "old") == "old"
+    clock[0] = 1.5
+
+    def make():
+        with ThreadPoolExecutor(1) as others:
+            seen.append(others.submit(kept.read, "page", pytest.fail).result())
+        return "new"
+
+    assert (kept.read("page", make), seen) == ("new", ["old"])
+    assert kept.read("page", pytest.fail) == "new"
